@@ -1,0 +1,1 @@
+"""Raw articles to labelled articles: clean, identify the language, score, decide, explain."""

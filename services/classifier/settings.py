@@ -1,0 +1,28 @@
+"""Settings of the classifier: `TOPICWIRE_CLASSIFIER_…` beside the common ones."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.settings import CommonSettings
+
+
+class ClassifierSettings(CommonSettings):
+    """What the classifier reads at its start."""
+
+    owners: ClassVar[frozenset[str]] = frozenset({"classifier"})
+
+    classifier_host: str = Field("127.0.0.1", description="address of the health and metrics page")
+    classifier_port: int = Field(8082, ge=0, le=65_535)
+    classifier_model_dir: Path | None = Field(
+        None, description="default: model/ in the data folder"
+    )
+    classifier_model_sha256: str | None = Field(
+        None, pattern=r"^[0-9a-fA-F]{64}$", description="refuse any other model"
+    )
+
+    @property
+    def model_dir(self) -> Path:
+        """The folder that holds the model."""
+        return self.classifier_model_dir or self.data_dir / "model"

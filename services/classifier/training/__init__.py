@@ -1,0 +1,1 @@
+"""Offline: the corpus, training and evaluation. The running service never imports this."""

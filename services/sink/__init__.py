@@ -1,0 +1,1 @@
+"""Labelled articles into the store: upsert by id, commit, and only then acknowledge."""
