@@ -1,1 +1,370 @@
-"""The command `topicwire`."""
+"""The command `topicwire`: one verb per job. Each verb imports its service only when called.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly. Tables for people, `--json` for programs.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from shared.settings import CommonSettings
+
+    S = TypeVar("S", bound="CommonSettings")
+
+_RUNTIME_FILE = "runtime.env"
+_CHUNK = 256
+_TOPICS = ("arms_trade", "diplomacy", "ukraine_war")
+as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for programs")
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="folder with broker, store and model (default: TOPICWIRE_DATA_DIR or ./topicwire-data)",
+)
+
+
+class _Help(click.Group):
+    """Lists the verbs in the order of an article's way, not of the alphabet."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Help, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="topicwire")
+def main() -> None:
+    """Classify news by topic: articles in, explained labels out, over Redis streams.
+
+    \b
+    Start everything on this machine:      topicwire up --samples
+    Send an article and see the result:    topicwire push article.txt && topicwire results
+    Only classify, without any broker:     topicwire classify article.txt
+    Each service alone (containers):       topicwire fetch | classifier | sink
+
+    Settings are variables TOPICWIRE_…; docs/settings.md lists them.
+    """  # noqa: D301 \b is click's mark for text that is not to be wrapped
+
+
+def _guarded(verb: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn our errors into one line on standard error and the right exit code."""
+
+    @wraps(verb)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from shared.errors import TopicwireError, exit_code
+
+        try:
+            sys.exit(verb(*args, **kwargs) or 0)
+        except TopicwireError as error:
+            click.echo(f"topicwire: {error}", err=True)
+            sys.exit(exit_code(error))
+        except BrokenPipeError:  # the reader has seen enough: `topicwire results | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+    return run
+
+
+def _settings(kind: "type[S]", data_dir: Path | None, **overrides: object) -> "S":
+    """Load settings; a running `topicwire up` tells its addresses in the data folder."""
+    from shared.settings import ENV_FILE, load
+
+    environment = dict(os.environ)
+    folder = data_dir or Path(environment.get("TOPICWIRE_DATA_DIR") or "topicwire-data")
+    if (folder / _RUNTIME_FILE).is_file():
+        environment.setdefault(ENV_FILE, str(folder / _RUNTIME_FILE))
+    return load(kind, environment, data_dir=folder, **overrides)
+
+
+def _with_broker(
+    settings: "CommonSettings", work: Callable[[Any], Coroutine[Any, Any, int]]
+) -> int:
+    """Run `work(client)` on a broker that answers."""
+    from shared.broker import connected
+
+    async def run() -> int:
+        async with connected(settings) as client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+@main.command()
+@data_dir_option
+@click.option("--samples", is_flag=True, help="send the bundled articles and show what comes out")
+@click.option("--broker-port", type=click.IntRange(0, 65535), help="port of the embedded Valkey")
+@click.option("--push-port", type=click.IntRange(0, 65535), help="port of the push door")
+@click.option("--classifier-port", type=click.IntRange(0, 65535), help="health and metrics page")
+@click.option("--sink-port", type=click.IntRange(0, 65535), help="health and metrics page")
+@_guarded
+def up(samples: bool, data_dir: Path | None, **ports: int | None) -> int:
+    """Run the whole system on this machine until Ctrl-C.
+
+    Starts an embedded Valkey (append-only file on), fetch, classifier and sink with SQLite, keeps
+    them alive, and stops them in order. Data stay in the data folder.
+
+    \b
+    topicwire up --samples
+    topicwire up --data-dir /srv/topicwire --push-port 9081
+    """  # noqa: D301
+    from services.local.settings import UpSettings
+    from services.local.up import run_up
+    from shared.settings import load
+
+    overrides = {f"up_{name}": port for name, port in ports.items()}
+    return run_up(load(UpSettings, None, data_dir=data_dir, **overrides), samples=samples)
+
+
+@main.command()
+@click.argument("file")
+@data_dir_option
+@click.option("--producer", help="name space of the articles' own ids (default: their source)")
+@as_json
+@_guarded
+def push(file: str, data_dir: Path | None, producer: str | None, as_json: bool) -> int:
+    """Send the articles of FILE (or - for standard input) into the stream.
+
+    FILE is JSON Lines, a JSON document, or one plain text whose first line is the title. Exit code
+    1 if a line was refused; the others are sent. Sending again is safe.
+
+    \b
+    topicwire push article.txt
+    zcat articles.jsonl.gz | topicwire push -
+    """  # noqa: D301
+    from services.pushing import push_file
+    from services.sink.settings import SinkSettings
+
+    settings = _settings(SinkSettings, data_dir)
+    return _with_broker(
+        settings, lambda client: push_file(file, client, settings, producer, as_json=as_json)
+    )
+
+
+@main.command()
+@click.argument("file")
+@data_dir_option
+@as_json
+@_guarded
+def classify(file: str, data_dir: Path | None, as_json: bool) -> int:
+    """Classify the articles of FILE (or -) here and now; no broker, nothing is stored.
+
+    \b
+    topicwire classify article.txt
+    echo '{"title": "…", "text": "…"}' | topicwire classify --json -
+    """  # noqa: D301
+    from services.classifier.model import Model
+    from services.classifier.settings import ClassifierSettings
+    from services.console import printable, to_json, write
+    from services.fetch.files import read_articles
+    from services.showing import labelled_table
+    from shared.clock import SystemClock
+
+    settings, clock = _settings(ClassifierSettings, data_dir), SystemClock()
+    model = Model.open(settings.model_dir, clock, settings.classifier_model_sha256)
+    items = list(read_articles(file, now=clock.now(), limits=settings.limits))
+    articles = [item.article for item in items if item.article is not None]
+    for start in range(0, len(articles), _CHUNK):
+        labelled = model.classify(articles[start : start + _CHUNK])
+        if as_json:
+            for article in labelled:
+                click.echo(to_json(article))
+        else:
+            write(labelled_table(labelled))
+    refused = [item for item in items if item.refusal is not None]
+    for item in refused:
+        click.echo(f"line {item.line}: {printable(str(item.refusal))}", err=True)
+    return 1 if refused or not items else 0
+
+
+@main.command()
+@data_dir_option
+@click.option("--topic", type=click.Choice(_TOPICS))
+@click.option("--decision", type=click.Choice(["yes", "no", "unsure"]), help="default: yes")
+@click.option("--language", help="two letters, for example de")
+@click.option("--source")
+@click.option("--since", type=click.DateTime(), help="received since, UTC: 2026-11-01 or with time")
+@click.option("--contains", help="in title or text")
+@click.option("--id", "ids", multiple=True, help="only this article; may be given again")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@click.option("--csv", "as_csv", is_flag=True, help="print CSV")
+@as_json
+@_guarded
+def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) -> int:
+    """Show stored articles with their labels and the words that decided, newest first.
+
+    \b
+    topicwire results --topic arms_trade --language de
+    topicwire results --topic ukraine_war --decision unsure --since 2026-11-01 --csv
+    """  # noqa: D301
+    from services.showing import show_results
+    from services.sink.query import Question, find
+    from services.sink.settings import SinkSettings
+    from services.sink.store import open_for_reading
+    from shared.errors import UsageError
+
+    if filters["decision"] and not filters["topic"]:
+        raise UsageError("--decision needs --topic")
+    since = filters.pop("since")
+    filters["ids"] = filters["ids"] or None
+    moment: datetime | None = since.replace(tzinfo=UTC) if since else None
+    engine = open_for_reading(_settings(SinkSettings, data_dir).store_url)
+    found = find(engine, Question(since=moment, **filters))
+    engine.dispose()
+    show_results(found, as_json=as_json, as_csv=as_csv)
+    return 0
+
+
+@main.command()
+@data_dir_option
+@as_json
+@_guarded
+def status(data_dir: Path | None, as_json: bool) -> int:
+    """Show the streams: what waits, what is in work, how old the oldest is, who consumes."""
+    from services.showing import show_status
+    from services.sink.settings import SinkSettings
+    from services.status import read_status
+
+    settings = _settings(SinkSettings, data_dir)
+
+    async def work(client: Any) -> int:
+        show_status(await read_status(client, settings.streams), as_json=as_json)
+        return 0
+
+    return _with_broker(settings, work)
+
+
+@main.command()
+@data_dir_option
+@click.option("--corpus", type=click.Path(path_type=Path), help="default: the one that came along")
+@click.option("--out", type=click.Path(path_type=Path), help="default: model/ in the data folder")
+@as_json
+@_guarded
+def train(data_dir: Path | None, corpus: Path | None, out: Path | None, as_json: bool) -> int:
+    """Train the model from the corpus; the same corpus gives the same predictions.
+
+    \b
+    topicwire train
+    topicwire train --corpus my-corpus --out /srv/topicwire/model
+    """  # noqa: D301
+    from services.classifier.settings import ClassifierSettings
+    from services.classifier.training.corpus import default_folder, read_folder
+    from services.classifier.training.train import train as fit
+    from services.console import to_json, write
+    from services.showing import training_table
+    from shared.clock import SystemClock
+
+    folder = out or _settings(ClassifierSettings, data_dir).model_dir
+    examples = read_folder(corpus or default_folder())
+    manifest = fit(
+        examples, folder, clock=SystemClock(), progress=lambda text: click.echo(text, err=True)
+    )
+    if as_json:
+        click.echo(to_json(manifest))
+    else:
+        write(training_table(manifest), f"model {manifest.version} written to {folder}")
+    return 0
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@data_dir_option
+@as_json
+@_guarded
+def evaluate(file: Path, data_dir: Path | None, as_json: bool) -> int:
+    """Measure the model on the labelled articles of FILE (JSON Lines with `labels`).
+
+    \b
+    topicwire evaluate labelled.jsonl
+    """  # noqa: D301
+    from services.classifier.model import Model
+    from services.classifier.settings import ClassifierSettings
+    from services.classifier.training.corpus import read_file
+    from services.classifier.training.evaluate import evaluate as measure
+    from services.console import to_json, write
+    from services.showing import evaluation_table
+    from shared.clock import SystemClock
+
+    settings, clock = _settings(ClassifierSettings, data_dir), SystemClock()
+    model = Model.open(settings.model_dir, clock, settings.classifier_model_sha256)
+    found = measure(model, read_file(file), clock)
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        write(evaluation_table(found))
+    return 0
+
+
+@main.command()
+@data_dir_option
+@_guarded
+def migrate(data_dir: Path | None) -> int:
+    """Bring the store's tables to this release; the sink does so by itself unless told not to."""
+    from services.sink.migrate import migrate as upgrade
+    from services.sink.settings import SinkSettings
+    from services.sink.store import open_engine
+
+    before, after = upgrade(open_engine(_settings(SinkSettings, data_dir).store_url))
+    click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} → {after}")
+    return 0
+
+
+@main.command()
+@click.option("--once", metavar="FEED_URL|FILE", help="take in one feed, then end")
+@click.option("--allow-private", is_flag=True, help="allow private and loopback addresses")
+@data_dir_option
+@as_json
+@_guarded
+def fetch(once: str | None, allow_private: bool, data_dir: Path | None, as_json: bool) -> int:
+    """Run the doors: HTTP push and feed polling; or take in one feed with --once.
+
+    \b
+    topicwire fetch
+    topicwire fetch --once https://example.org/feed.xml
+    topicwire fetch --once saved-feed.xml
+    """  # noqa: D301
+    from services.fetch.app import run
+    from services.fetch.settings import FetchSettings
+    from shared.process import run_service
+
+    if once is None:
+        return run_service("fetch", FetchSettings, run, data_dir=data_dir)
+    from services.pushing import fetch_once
+
+    settings = _settings(FetchSettings, data_dir, fetch_allow_private=allow_private or None)
+    return _with_broker(
+        settings, lambda client: fetch_once(once, client, settings, as_json=as_json)
+    )
+
+
+@main.command()
+@data_dir_option
+@_guarded
+def classifier(data_dir: Path | None) -> int:
+    """Run the classifier: raw articles to labelled articles. More replicas share the work."""
+    from services.classifier.app import run
+    from services.classifier.settings import ClassifierSettings
+    from shared.process import run_service
+
+    return run_service("classifier", ClassifierSettings, run, data_dir=data_dir)
+
+
+@main.command()
+@data_dir_option
+@_guarded
+def sink(data_dir: Path | None) -> int:
+    """Run the sink: labelled articles into SQLite or PostgreSQL."""
+    from services.sink.app import run
+    from services.sink.settings import SinkSettings
+    from shared.process import run_service
+
+    return run_service("sink", SinkSettings, run, data_dir=data_dir)
+
+
+if __name__ == "__main__":
+    main()

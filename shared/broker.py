@@ -1,6 +1,9 @@
 """Connections to the broker: one plain client and one FastStream broker, both of which retry."""
 
 import logging
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -96,6 +99,11 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, OutOfMemoryError | ReadOnlyError):
         return True
     return isinstance(error, ResponseError) and str(error).startswith(_PASSING)
+
+
+def process_name() -> str:
+    """Return a name no other process has: host, process id, four random digits."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
 def safe_address(url: str) -> str:

@@ -68,19 +68,23 @@ def article_from_entry(fields: Mapping[bytes, bytes], arrival: Arrival) -> RawAr
     return article_from_object(_flat_object(fields), arrival)
 
 
-def parse_object(data: bytes | str) -> dict[str, object]:
-    """Return the JSON object in `data`; raises InvalidArticle if it is something else.
+def parse_json(data: bytes) -> object:
+    """Return the JSON value in `data`; raises InvalidArticle if it is not JSON in UTF-8.
 
     Uses the lenient parser of the standard library: unlike msgspec it takes escaped lone
     surrogates, which `clean_text` then repairs.
     """
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        value = json.loads(text)
+        return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InvalidArticle(Reason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise InvalidArticle(Reason.NOT_JSON, f"not JSON: {error}") from error
+
+
+def parse_object(data: bytes) -> dict[str, object]:
+    """Return the JSON object in `data`; raises InvalidArticle if it is something else."""
+    value = parse_json(data)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
         raise InvalidArticle(
@@ -272,5 +276,6 @@ __all__ = [
     "Arrival",
     "article_from_entry",
     "article_from_object",
+    "parse_json",
     "parse_object",
 ]

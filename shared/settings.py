@@ -19,6 +19,7 @@ from shared.streams import StreamMap
 from shared.text import Limits
 
 PREFIX = "TOPICWIRE_"
+ENV_FILE = f"{PREFIX}ENV_FILE"
 # A service's own variables begin with its name, so that one environment can serve all.
 OWNERS = frozenset({"fetch", "classifier", "sink", "up"})
 S = TypeVar("S", bound="CommonSettings")
@@ -78,10 +79,10 @@ def load(kind: type[S], environment: Mapping[str, str] | None = None, **override
     business. Raises SettingsError naming what is unknown or wrong, never a secret's value.
     """
     values = dict(os.environ if environment is None else environment)
-    values = {**_from_file(values.get(f"{PREFIX}ENV_FILE")), **values}
+    values = {**_from_file(values.get(ENV_FILE)), **values}
     chosen: dict[str, object] = {}
     for key, value in values.items():
-        if not key.startswith(PREFIX) or key == f"{PREFIX}ENV_FILE" or not value:
+        if not key.startswith(PREFIX) or key == ENV_FILE or not value:
             continue
         name = key.removeprefix(PREFIX).lower()
         if name in kind.model_fields:
@@ -103,7 +104,7 @@ def _from_file(path: str | None) -> dict[str, str]:
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{PREFIX}ENV_FILE: {path} can't be read: {error}") from error
+        raise SettingsError(f"{ENV_FILE}: {path} can't be read: {error}") from error
     pairs = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
     return {key.strip(): value.strip() for key, _, value in pairs}
 

@@ -173,6 +173,17 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     return engine
 
 
+def open_for_reading(url: str) -> Engine:
+    """Return an engine that only reads; raises SettingsError if there is no such SQLite file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise SettingsError(
+            f"there is no store at {parsed.database}; start the system (`topicwire up`), or name "
+            "its data folder with --data-dir or TOPICWIRE_DATA_DIR"
+        )
+    return open_engine(url, read_only=True)
+
+
 def _connect_arguments(backend: str) -> dict[str, Any]:
     if backend == "postgresql":
         return {"connect_timeout": 5, "application_name": "topicwire-sink"}

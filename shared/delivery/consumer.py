@@ -8,9 +8,6 @@ here; tests/contract/test_faststream.py pins the parts of it this rests on.
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
-import socket
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +18,7 @@ from faststream.redis.message import RedisBatchStreamMessage
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.broker import connect, faststream_broker, is_passing
+from shared.broker import connect, faststream_broker, is_passing, process_name
 from shared.clock import Clock
 from shared.delivery.entries import Entry, Outcome, Processor, Reject
 from shared.delivery.housekeeping import Housekeeping
@@ -54,7 +51,7 @@ class StageConsumer:
         clock: Clock,
         logger: Logger,
     ) -> None:
-        self.stage, self.name = stage, consumer_name()
+        self.stage, self.name = stage, process_name()
         self.failed = asyncio.Event()
         self.work = Heartbeat(_STUCK_SECONDS, "batch in work")
         self._processor, self._settings = processor, settings
@@ -252,11 +249,6 @@ class StageConsumer:
         entries = [Entry(entry_id.decode(), fields) for entry_id, fields in rows if fields]
         if entries:
             await self.handle(entries)
-
-
-def consumer_name() -> str:
-    """Return a name no other process has: host, process id, four random digits."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
 def _subscribe(broker: RedisBroker, stage: Stage, name: str, settings: CommonSettings) -> Any:

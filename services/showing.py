@@ -1,0 +1,113 @@
+"""How results, status and figures look in a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from services.classifier.artefact import Manifest
+from services.classifier.topics import TOPICS
+from services.classifier.training.evaluate import Evaluation
+from services.console import table, to_csv, to_json, topic_cell, write
+from services.sink.query import StoredArticle
+from services.status import Status
+from shared.messages import LabelledArticle, TopicLabel
+
+_CSV_COLUMNS = (
+    "article_id", "received_at", "published_at", "language", "source", "url", "title",
+    "topic", "decision", "probability", "evidence", "model_version",
+)  # fmt: skip
+
+
+def _by_topic(labels: Sequence[TopicLabel]) -> list[Any]:
+    known = {label.topic: label for label in labels}
+    return [topic_cell(known[t.name]) if t.name in known else "" for t in TOPICS]
+
+
+def labelled_table(articles: Sequence[LabelledArticle]) -> Any:
+    """Return freshly classified articles as a table."""
+    columns = ["title", "language", *(topic.title for topic in TOPICS)]
+    rows = [[a.article.title or a.article.text[:60], a.language, *_by_topic(a.topics)]
+            for a in articles]  # fmt: skip
+    return table("", columns, rows)
+
+
+def stored_table(articles: Sequence[StoredArticle], title: str = "") -> Any:
+    """Return stored articles as a table."""
+    columns = ["title", "language", *(topic.title for topic in TOPICS)]
+    return table(title, columns, [[a.title, a.language, *_by_topic(a.topics)] for a in articles])
+
+
+def show_results(articles: Sequence[StoredArticle], *, as_json: bool, as_csv: bool) -> None:
+    """Print stored articles as JSON Lines, as CSV with one row per label, or as a table."""
+    if as_json:
+        for article in articles:
+            click.echo(to_json(article))
+    elif as_csv:
+        click.echo(to_csv(_CSV_COLUMNS, (row for a in articles for row in _csv_rows(a))), nl=False)
+    elif not articles:
+        click.echo("no article matches", err=True)
+    else:
+        write(stored_table(articles))
+
+
+def _csv_rows(article: StoredArticle) -> list[list[object]]:
+    own = [
+        article.article_id, article.received_at.isoformat(),
+        article.published_at.isoformat() if article.published_at else None,
+        article.language, article.source, article.url, article.title,
+    ]  # fmt: skip
+    return [
+        [
+            *own,
+            label.topic,
+            label.decision.value,
+            label.probability,
+            " ".join(item.term for item in label.evidence),
+            article.model_version,
+        ]
+        for label in article.topics
+    ]
+
+
+def show_status(status: Status, *, as_json: bool) -> None:
+    """Print the state of the streams."""
+    if as_json:
+        click.echo(to_json(status))
+        return
+    rows = [
+        [
+            stage.stage,
+            stage.stream,
+            "?" if stage.waiting is None else str(stage.waiting),
+            str(stage.pending),
+            f"{stage.oldest_seconds:.1f} s",
+            ", ".join(c.name for c in stage.consumers) or "nobody: start it",
+        ]
+        for stage in status.stages
+    ]
+    write(table("", ["stage", "reads", "waiting", "in work", "oldest", "consumers"], rows))
+    write(f"dead letters: {status.dead_letters}")
+
+
+def training_table(manifest: Manifest) -> Any:
+    """Return the figures of a training run, measured on held-out folds."""
+    rows = [
+        [name, *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1")),
+         f"{manifest.calibration[name].threshold:.2f}"]
+        for name, figures in manifest.figures.items()
+    ]  # fmt: skip
+    title = f"{manifest.corpus_articles} articles, held-out folds"
+    return table(title, ["topic", "precision", "recall", "F1", "yes from"], rows)
+
+
+def evaluation_table(evaluation: Evaluation) -> Any:
+    """Return the figures of an evaluation."""
+    rows = [
+        [t.topic, str(t.positives), f"{t.precision:.3f}", f"{t.recall:.3f}", f"{t.f1:.3f}",
+         f"{t.f1_clear:.3f}", f"{t.unsure:.1%}"]
+        for t in evaluation.topics
+    ]  # fmt: skip
+    title = f"{evaluation.articles} articles, model {evaluation.model}"
+    columns = ["topic", "positives", "precision", "recall", "F1", "F1 clear", "unsure"]
+    return table(title, columns, rows)

@@ -1,0 +1,153 @@
+"""Questions to the store: which articles, with which labels, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.sink import tables
+from services.sink.store import passing_errors
+from shared.messages import Decision, Evidence, TopicLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to look for; None means anything.
+
+    `decision` goes with `topic`. `contains` is looked for in title and text, ignoring case.
+    `ids`: only these articles.
+    """
+
+    topic: str | None = None
+    decision: str | None = None
+    language: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    contains: str | None = None
+    ids: Sequence[str] | None = None
+    limit: int = 20
+
+
+class StoredArticle(msgspec.Struct, frozen=True, kw_only=True):
+    """One article as the store has it: newest revision, newest labels."""
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    door: str
+    language: str
+    received_at: datetime
+    published_at: datetime | None
+    model_version: str
+    abstained: str | None
+    topics: tuple[TopicLabel, ...]
+
+
+def find(engine: Engine, question: Question) -> list[StoredArticle]:
+    """Return matching articles, newest first; raises StoreUnavailable."""
+    with passing_errors("read", engine), engine.connect() as connection:
+        rows = connection.execute(_articles(question)).all()
+        keys = [(row.article_id, row.content_hash, row.model_sha256) for row in rows]
+        labels = _labels(connection, [key[0] for key in keys])
+    return [
+        StoredArticle(
+            article_id=row.article_id,
+            title=row.title,
+            url=row.url,
+            source=row.source,
+            door=row.door,
+            language=row.language,
+            received_at=row.received_at,
+            published_at=row.published_at,
+            model_version=row.model_version,
+            abstained=row.abstained,
+            topics=tuple(labels.get(key, ())),
+        )
+        for row, key in zip(rows, keys, strict=True)
+    ]
+
+
+def count(engine: Engine) -> int:
+    """Return how many articles the store holds."""
+    with passing_errors("read", engine), engine.connect() as connection:
+        query = sa.select(sa.func.count()).select_from(tables.articles)
+        return int(connection.execute(query).scalar_one())
+
+
+def _articles(question: Question) -> sa.Select[tuple[object, ...]]:
+    head, revision, verdict = tables.articles.c, tables.revisions.c, tables.classifications.c
+    same_revision = sa.and_(
+        revision.article_id == head.article_id, revision.content_hash == head.content_hash
+    )
+    same_verdict = sa.and_(
+        verdict.article_id == head.article_id,
+        verdict.content_hash == head.content_hash,
+        verdict.model_sha256 == head.model_sha256,
+    )
+    query = (
+        sa.select(
+            head.article_id, head.content_hash, head.model_sha256, head.url, head.source,
+            head.door, head.language, head.received_at, head.published_at, revision.title,
+            verdict.model_version, verdict.abstained,
+        )
+        .join_from(tables.articles, tables.revisions, same_revision)
+        .join(tables.classifications, same_verdict)
+        .order_by(head.received_at.desc(), head.article_id)
+        .limit(question.limit)
+    )  # fmt: skip
+    return query.where(*_conditions(question))
+
+
+def _conditions(question: Question) -> list[sa.ColumnElement[bool]]:
+    head, revision, label = tables.articles.c, tables.revisions.c, tables.labels.c
+    conditions = list[sa.ColumnElement[bool]]()
+    if question.topic:
+        conditions.append(
+            sa.exists().where(
+                label.article_id == head.article_id,
+                label.content_hash == head.content_hash,
+                label.model_sha256 == head.model_sha256,
+                label.topic == question.topic,
+                label.decision == (question.decision or "yes"),
+            )
+        )
+    if question.language:
+        conditions.append(head.language == question.language)
+    if question.source:
+        conditions.append(head.source == question.source)
+    if question.since:
+        conditions.append(head.received_at >= question.since)
+    if question.ids is not None:
+        conditions.append(head.article_id.in_(question.ids))
+    if question.contains:
+        conditions.append(
+            sa.or_(
+                revision.title.icontains(question.contains, autoescape=True),
+                revision.text.icontains(question.contains, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def _labels(
+    connection: sa.Connection, ids: Sequence[str]
+) -> dict[tuple[str, str, str], list[TopicLabel]]:
+    table, found = tables.labels.c, dict[tuple[str, str, str], list[TopicLabel]]()
+    query = sa.select(tables.labels).where(table.article_id.in_(ids)).order_by(table.topic)
+    for row in connection.execute(query):
+        key = (row.article_id, row.content_hash, row.model_sha256)
+        found.setdefault(key, []).append(
+            TopicLabel(
+                topic=row.topic,
+                probability=row.probability,
+                decision=Decision(row.decision),
+                threshold=row.threshold,
+                threshold_no=row.threshold_no,
+                evidence=tuple(msgspec.convert(row.evidence, list[Evidence])),
+            )
+        )
+    return found
