@@ -51,7 +51,7 @@ evaluate: $(VENV)/run.done  ## measure the model: make evaluate FILE=articles.js
 	@$(BIN)/topicwire evaluate $(FILE) $(ARGS)
 
 docs: $(VENV)/dev.done  ## write the generated documents (schemas, AsyncAPI, metrics, settings, licences)
-	@$(BIN)/python -m deploy.generate
+	@$(BIN)/python docs/generate.py
 
 lock: $(VENV)/dev.done  ## refresh the locked requirements
 	@for spec in "run:--extra local --group build" "image:--extra postgres" "dev:--extra local --extra postgres --group dev"; do \

@@ -1,11 +1,13 @@
 """The verbs `push` and `fetch --once`: take in, publish, tell what became of each."""
 
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
+from click.termui import progressbar
 from redis.asyncio import Redis
 
 from services.console import printable, to_json
@@ -85,8 +87,7 @@ def _progress(length: int, label: str) -> Any:
     """Return a progress bar on standard error for work long enough to want one."""
     if length <= _CHUNK:
         return nullcontext()
-    stream = click.get_text_stream("stderr")
-    bar: Any = click.progressbar(length=length, label=label, file=stream)
+    bar: Any = progressbar(length=length, label=label, file=sys.stderr)
     return bar
 
 
