@@ -34,9 +34,10 @@ def canonical_url(url: str) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
+    host = (host or "").rstrip(".")
     if parts.scheme not in _DEFAULT_PORTS or not host:
         return None
-    netloc = f"[{host}]" if ":" in host else host.rstrip(".")
+    netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         netloc = f"{netloc}:{port}"
     plain = urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))

@@ -35,6 +35,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 ANONYMOUS = "source:-"
 _FLAT_FIELDS = frozenset(name.encode() for names in ALIASES.values() for name in names)
+# NUL escaped in JSON: an odd number of backslashes, then u0000. PostgreSQL refuses it.
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 _EARLIEST_PUBLICATION = datetime(1990, 1, 1, tzinfo=UTC)  # before the web there were no feeds
 _LATEST_AHEAD = timedelta(days=2)  # embargoed stories and wrong time zones
@@ -140,12 +142,21 @@ def article_from_object(given: Mapping[str, object], arrival: Arrival) -> RawArt
 
 def _article_from_json(payload: bytes, arrival: Arrival) -> RawArticle:
     try:
-        return decode_raw(payload)
+        article = decode_raw(payload)
     except InvalidArticle:
         given = parse_object(payload)
+    else:
+        return _without_nul(article, payload)
     if given.get("schema") == RAW_SCHEMA:
         return _own_message(payload, given, arrival)
     return article_from_object(given, arrival)
+
+
+def _without_nul(article: RawArticle, payload: bytes) -> RawArticle:
+    """Our doors clean before they write; a message of our schema that is unclean is not theirs."""
+    if b"\\u0000" in payload and _ESCAPED_NUL.search(payload):
+        raise InvalidArticle(Reason.BAD_FIELD, "a field holds NUL; clean it, or send plain fields")
+    return article
 
 
 def _own_message(payload: bytes, given: dict[str, object], arrival: Arrival) -> RawArticle:

@@ -11,7 +11,7 @@ msgspec was measured against pydantic before it was chosen: docs/decisions/0002-
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -25,6 +25,10 @@ DATA_FIELD: Final = b"data"
 DEAD_FIELD: Final = b"topicwire.dead"
 
 Door = Literal["feed", "page", "push", "queue", "file"]
+# The store's columns are as long as this, and times without a zone can't be compared with ours.
+Digest = Annotated[str, msgspec.Meta(max_length=32)]
+LanguageCode = Annotated[str, msgspec.Meta(max_length=8)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Decision(StrEnum):
@@ -45,20 +49,20 @@ class RawArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     schema: Literal["topicwire.raw_article/1"]
-    article_id: str
+    article_id: Digest
     producer: str
-    content_hash: str
+    content_hash: Digest
     title: str
     text: str
-    received_at: datetime
+    received_at: Moment
     door: Door
-    trace_id: str
+    trace_id: Digest
     given_id: str | None = None
     url: str | None = None
     html: str | None = None
-    language: str | None = None
+    language: LanguageCode | None = None
     source: str | None = None
-    published_at: datetime | None = None
+    published_at: Moment | None = None
     truncated_chars: int = 0
     notes: tuple[str, ...] = ()
 
@@ -116,12 +120,12 @@ class LabelledArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     schema: Literal["topicwire.labelled_article/1"]
     article: RawArticle
-    language: str
+    language: LanguageCode
     language_confidence: float
     topics: tuple[TopicLabel, ...]
     model: ModelIdentity
     cleaner_version: str
-    classified_at: datetime
+    classified_at: Moment
     removed: tuple[RemovedSpan, ...] = ()
     abstained: str | None = None
 
@@ -141,8 +145,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stream: str
     entry_id: str
     attempts: int
-    entered_at: datetime
-    died_at: datetime
+    entered_at: Moment
+    died_at: Moment
     consumer: str
     article_id: str | None = None
 
@@ -187,7 +191,7 @@ def _decode(decoder: "msgspec.json.Decoder[M]", data: bytes) -> M:
     except UnicodeDecodeError as error:
         raise InvalidArticle(Reason.NOT_UTF8, f"the message is not UTF-8: {error}") from error
     except msgspec.ValidationError as error:
-        reason = Reason.UNKNOWN_VERSION if "$.schema" in str(error) else Reason.BAD_FIELD
+        reason = Reason.UNKNOWN_VERSION if ".schema`" in str(error) else Reason.BAD_FIELD
         raise InvalidArticle(reason, str(error)) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidArticle(Reason.NOT_JSON, str(error)) from error

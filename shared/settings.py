@@ -117,9 +117,10 @@ def _read_secret(key: str, path: str) -> str:
 
 
 def _unknown(key: str, kind: type["CommonSettings"]) -> str:
-    names = [f"{PREFIX}{name.upper()}" for name in kind.model_fields]
-    near = difflib.get_close_matches(key, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else "unset it, or see docs/settings.md"
+    # Without the prefix, which would make every name look near.
+    name, names = key.removeprefix(PREFIX), [name.upper() for name in kind.model_fields]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {PREFIX}{near[0]}?" if near else "unset it, or see docs/settings.md"
     return f"{key} is not a setting of this release; {hint}"
 
 
