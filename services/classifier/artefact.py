@@ -85,8 +85,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelRefused(f"{path} can't be read: {error.strerror}") from error
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelRefused(f"{path} is damaged ({error}); {_CURE}") from error
+    if missing := sorted(set(manifest.topics) - manifest.calibration.keys()):
+        raise ModelRefused(f"{path} is damaged (no calibration of {missing}); {_CURE}")
     if manifest.schema != MANIFEST_SCHEMA or Path(manifest.file).name != manifest.file:
         raise ModelRefused(f"{path} is not of this release ({manifest.schema!r:.60}); {_CURE}")
     return manifest

@@ -104,12 +104,13 @@ class Model:
         self, topic: str, column: int, text: str, scores: Scores, index: int, abstained: bool
     ) -> TopicLabel:
         calibration = self.manifest.calibration[topic]
-        probability = calibration.probability(float(scores.values[index, column]))
+        # Rounded first, so that the decision follows from the probability that is published.
+        probability = round(calibration.probability(float(scores.values[index, column])), 4)
         decision = Decision.UNSURE if abstained else calibration.decide(probability)
         row = scores.features[index]
         return TopicLabel(
             topic=topic,
-            probability=round(probability, 4),
+            probability=probability,
             decision=decision,
             threshold=calibration.threshold,
             threshold_no=calibration.threshold_no,

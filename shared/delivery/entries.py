@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
+# Early in 9999: a year before the calendar ends, so that time zones and margins still fit.
+_LAST_SECOND = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -70,8 +73,11 @@ class Processor(Protocol):
 
 
 def entered_at(entry_id: str) -> datetime:
-    """Return the time in a stream id (milliseconds since 1970, before the dash)."""
-    return datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)
+    """Return the time in a stream id (milliseconds since 1970, before the dash).
+
+    A producer may choose ids; one beyond the calendar counts as its last year.
+    """
+    return datetime.fromtimestamp(min(id_key(entry_id)[0] / 1000, _LAST_SECOND), UTC)
 
 
 def id_key(entry_id: str) -> tuple[int, int]:
