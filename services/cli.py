@@ -138,9 +138,9 @@ def push(file: str, data_dir: Path | None, producer: str | None, as_json: bool) 
     zcat articles.jsonl.gz | topicwire push -
     """  # noqa: D301
     from services.pushing import push_file
-    from services.sink.settings import SinkSettings
+    from shared.settings import CommonSettings
 
-    settings = _settings(SinkSettings, data_dir)
+    settings = _settings(CommonSettings, data_dir)
     return _with_broker(
         settings, lambda client: push_file(file, client, settings, producer, as_json=as_json)
     )
@@ -227,10 +227,10 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
 def status(data_dir: Path | None, as_json: bool) -> int:
     """Show the streams: what waits, what is in work, how old the oldest is, who consumes."""
     from services.showing import show_status
-    from services.sink.settings import SinkSettings
     from services.status import read_status
+    from shared.settings import CommonSettings
 
-    settings = _settings(SinkSettings, data_dir)
+    settings = _settings(CommonSettings, data_dir)
 
     async def work(client: Any) -> int:
         show_status(await read_status(client, settings.streams), as_json=as_json)

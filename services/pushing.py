@@ -2,12 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
-from click.termui import progressbar
 from redis.asyncio import Redis
 
 from services.console import printable, to_json
@@ -32,17 +30,14 @@ async def push_file(
     """Publish the articles of a file in chunks; return 1 if any line was refused."""
     publisher, clock = Publisher(client, settings.streams.raw), SystemClock()
     space = f"client:{producer}" if producer else None
-    items = list(read_articles(name, now=clock.now(), limits=settings.limits, producer=space))
-    articles = [item.article for item in items if item.article is not None]
-    with _progress(len(articles), "pushing") as bar:
-        for start in range(0, len(articles), _CHUNK):
-            chunk = articles[start : start + _CHUNK]
-            await publisher.publish(chunk)
-            if bar is not None:
-                bar.update(len(chunk))
-    refused = [item for item in items if item.refusal is not None]
-    _tell_pushed(articles, refused, as_json=as_json)
-    return 1 if refused or not items else 0
+    told = _Told(as_json)
+    items = read_articles(name, now=clock.now(), limits=settings.limits, producer=space)
+    while chunk := list(islice(items, _CHUNK)):
+        articles = [item.article for item in chunk if item.article is not None]
+        await publisher.publish(articles)
+        told.tell(articles, [item for item in chunk if item.refusal is not None])
+    told.finish()
+    return 1 if told.refused or not told.sent else 0
 
 
 async def fetch_once(source: str, client: Redis, settings: FetchSettings, *, as_json: bool) -> int:
@@ -83,30 +78,30 @@ def _read(path: Path) -> tuple[bytes, str, str]:
         ) from error
 
 
-def _progress(length: int, label: str) -> Any:
-    """Return a progress bar on standard error for work long enough to want one."""
-    if length <= _CHUNK:
-        return nullcontext()
-    bar: Any = progressbar(length=length, label=label, file=sys.stderr)
-    return bar
+class _Told:
+    """Tells what became of each article while a file of any length is sent."""
 
+    def __init__(self, as_json: bool) -> None:
+        self.sent = self.refused = 0
+        self._as_json = as_json
 
-def _tell_pushed(
-    articles: Sequence[RawArticle], refused: Sequence[FileItem], *, as_json: bool
-) -> None:
-    if as_json:
-        accepted = [article.article_id for article in articles]
-        lines = [{"line": i.line, "reason": i.refusal.reason, "error": str(i.refusal)}
-                 for i in refused if i.refusal]  # fmt: skip
-        click.echo(to_json({"accepted": accepted, "refused": lines}))
-        return
-    for article in articles[:_SHOWN]:
-        click.echo(f"{article.article_id}  {printable(article.title or article.text)[:80]}")
-    if len(articles) > _SHOWN:
-        click.echo(f"… and {len(articles) - _SHOWN} more")
-    click.echo(f"{len(articles)} sent, {len(refused)} refused", err=True)
-    for item in refused[:_SHOWN]:
-        click.echo(f"line {item.line}: {printable(str(item.refusal))}", err=True)
+    def tell(self, articles: Sequence[RawArticle], refused: Sequence[FileItem]) -> None:
+        """Print one chunk: JSON Lines for programs; the first few, then a count, for people."""
+        for article in articles:
+            self.sent += 1
+            if self._as_json:
+                click.echo(to_json({"id": article.article_id, "trace_id": article.trace_id}))
+            elif self.sent <= _SHOWN:
+                click.echo(f"{article.article_id}  {printable(article.title or article.text)[:80]}")
+        for item in refused:
+            self.refused += 1
+            click.echo(f"line {item.line}: {printable(str(item.refusal))}", err=True)
+        if self.sent > _SHOWN and sys.stderr.isatty():
+            click.echo(f"\r{self.sent} sent", err=True, nl=False)
+
+    def finish(self) -> None:
+        """Print the sums."""
+        click.echo(f"\r{self.sent} sent, {self.refused} refused", err=True)
 
 
 def _tell_feed(title: str, taken: TakenIn, *, as_json: bool) -> None:

@@ -9,9 +9,11 @@ import sys
 from typing import Literal
 
 import structlog
+from redis.exceptions import RedisError
 from structlog.typing import EventDict, WrappedLogger
 
 Logger = structlog.stdlib.BoundLogger
+FASTSTREAM_LOGGER = "topicwire.faststream"
 
 
 def configure(service: str, *, format: Literal["console", "json"], level: str) -> Logger:  # noqa: A002 the setting's name
@@ -45,10 +47,19 @@ def configure(service: str, *, format: Literal["console", "json"], level: str) -
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiohttp.access", "faststream", "alembic.runtime.migration"):
+    for noisy in ("aiohttp.access", "alembic.runtime.migration", FASTSTREAM_LOGGER):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger(FASTSTREAM_LOGGER).addFilter(_without_traceback)
     logger: Logger = structlog.get_logger(service)
     return logger.bind(service=service)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Say an outage of the broker in one line, not in sixty every five seconds."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, RedisError | OSError):
+        record.msg, record.args, record.exc_info = f"{record.msg}: {error}", (), None
+    return True
 
 
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

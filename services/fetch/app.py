@@ -24,6 +24,7 @@ from shared.logs import Logger
 from shared.process import wait_for_broker
 
 _PING_SECONDS = 2.0
+_POLL_SILENT_SECONDS = 300.0  # one feed takes at most fetch_total_seconds
 
 
 def user_agent(settings: FetchSettings) -> str:
@@ -59,13 +60,16 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
     """Keep the doors open until `stop` is set. Raises AddressTaken or BrokerUnavailable."""
     registry, client = CollectorRegistry(), connect(settings)
     metrics, beat = FetchMetrics(registry), Heartbeat(30.0, "broker")
+    polling = Heartbeat(_POLL_SILENT_SECONDS, "feed poller")
     poller = build_poller(settings, client, metrics, logger)
     token = settings.fetch_push_token.get_secret_value() if settings.fetch_push_token else None
     door = PushDoor(poller.publisher, metrics, settings.limits, poller.clock, token)
     page = web.Application(client_max_size=settings.fetch_max_body_bytes)
     page["max_body_bytes"] = settings.fetch_max_body_bytes
     page.add_routes(door.routes())
-    page.add_routes(Health(registry, live={}, ready={"broker": beat.check}).routes())
+    page.add_routes(
+        Health(registry, live={"poller": polling.stuck}, ready={"broker": beat.check}).routes()
+    )
     runner = await serve(
         page, settings.fetch_host, settings.fetch_port, variable="TOPICWIRE_FETCH_PORT"
     )
@@ -73,7 +77,7 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
     try:
         await wait_for_broker(client, settings, stop)
         logger.info("started", feeds=len(settings.fetch_feeds), stream=settings.streams.raw)
-        await poller.run(stop)
+        await poller.run(stop, polling)
     finally:
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):

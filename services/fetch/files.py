@@ -2,15 +2,19 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from shared.errors import InvalidArticle, Reason, UsageError
 from shared.intake import Arrival, article_from_object, parse_json
 from shared.messages import RawArticle
 from shared.text import Limits
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +34,68 @@ def read_articles(
     A file that begins with `{` or `[` is JSON or JSON Lines, anything else plain text. Raises
     UsageError if it can't be read.
     """
-    data = _read(name)
-    for line, given in _objects(data):
-        arrival = Arrival("file", now, secrets.token_hex(16), producer, limits)
-        try:
-            if isinstance(given, InvalidArticle):
-                raise given
-            yield FileItem(line, article_from_object(given, arrival))
-        except InvalidArticle as error:
-            yield FileItem(line, None, error)
+    with _opened(name) as file:
+        for line, given in _objects(file):
+            arrival = Arrival("file", now, secrets.token_hex(16), producer, limits)
+            try:
+                if isinstance(given, InvalidArticle):
+                    raise given
+                yield FileItem(line, article_from_object(given, arrival))
+            except InvalidArticle as error:
+                yield FileItem(line, None, error)
 
 
-def _read(name: str) -> bytes:
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            yield sys.stdin.buffer
+        else:
+            with Path(name).open("rb") as file:
+                yield file
     except OSError as error:
         raise UsageError(f"{name} can't be read: {error.strerror}") from error
 
 
-def _objects(data: bytes) -> Iterator[tuple[int, dict[str, object] | InvalidArticle]]:
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] not in (b"{", b"["):
-        yield 1, _plain_text(data)
-        return
+def _objects(file: IO[bytes]) -> Iterator[tuple[int, dict[str, object] | InvalidArticle]]:
+    """Yield objects line by line where the first line is one; else the file is one document."""
+    first, skipped = b"", 0
+    for first in file:
+        if first.removeprefix(_BYTE_ORDER_MARK).strip():
+            break
+        skipped += 1
+    if first.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] not in (b"{", b"["):
+        yield 1, _plain_text(first + file.read())
+    elif isinstance(given := _parsed(first), dict):
+        yield skipped + 1, given
+        yield from _lines(file, skipped + 2)
+    else:
+        yield from _document(first + file.read(), skipped + 1)
+
+
+def _document(data: bytes, start: int) -> Iterator[tuple[int, dict[str, object] | InvalidArticle]]:
     try:
         whole = parse_json(data)
     except InvalidArticle:
-        yield from _lines(data)
+        yield from _lines(iter(data.splitlines()), start)
         return
     for number, item in enumerate(whole if isinstance(whole, list) else [whole], start=1):
         yield number, _object(item)
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, dict[str, object] | InvalidArticle]]:
-    for number, line in enumerate(data.split(b"\n"), start=1):
+def _lines(
+    lines: Iterable[bytes], start: int
+) -> Iterator[tuple[int, dict[str, object] | InvalidArticle]]:
+    for number, line in enumerate(lines, start=start):
         if line.strip():
-            try:
-                yield number, _object(parse_json(line))
-            except InvalidArticle as error:
-                yield number, error
+            yield number, _parsed(line)
+
+
+def _parsed(line: bytes) -> dict[str, object] | InvalidArticle:
+    try:
+        return _object(parse_json(line))
+    except InvalidArticle as error:
+        return error
 
 
 def _object(item: object) -> dict[str, object] | InvalidArticle:

@@ -20,6 +20,7 @@ from services.fetch.retrieve import Retrieved, Retriever
 from services.fetch.state import FeedStates
 from shared.clock import Clock
 from shared.errors import BrokerUnavailable, SourceUnavailable
+from shared.health import Heartbeat
 from shared.logs import Logger
 from shared.messages import RawArticle
 from shared.text import Limits
@@ -50,13 +51,15 @@ class Poller:
     clock: Clock
     logger: Logger
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
         """Poll whatever is due, about once a second, until `stop` is set."""
         while not stop.is_set():
+            heartbeat.beat()
             for url in self.feeds:
                 if stop.is_set():
                     break
                 await self._poll_if_due(url)
+                heartbeat.beat()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _TICK_SECONDS)
 

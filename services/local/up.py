@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from shared.errors import AddressTaken, GiveUp, ModelRefused
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60.0
+_PORT_WAIT_SECONDS = 20.0  # longer than a drain
 _BROKER_STOP_SECONDS = 30.0
 
 
@@ -216,16 +218,28 @@ def _check_ports(settings: UpSettings) -> None:
         "--classifier-port": settings.up_classifier_port,
         "--sink-port": settings.up_sink_port,
     }
+    patience = _PORT_WAIT_SECONDS if (settings.data_dir / "runtime.env").exists() else 0.0
     for option, port in ports.items():
+        if not _becomes_free(port, patience):
+            raise AddressTaken(
+                f"port {port} is in use; stop what uses it (`ss -ltnp | grep {port}` names it), or "
+                f"choose another: topicwire up {option} {port + 10} "
+                f'(make run ARGS="{option} {port + 10}")'
+            )
+
+
+def _becomes_free(port: int, seconds: float) -> bool:
+    """Wait a little for a port: services of a supervisor that was killed are still draining."""
+    deadline = time.monotonic() + seconds
+    while True:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+            with contextlib.suppress(OSError):
                 probe.bind((_HOST, port))
-            except OSError as error:
-                raise AddressTaken(
-                    f"port {port} is not free ({error.strerror}); stop what uses it (`ss -ltnp | "
-                    f"grep {port}` names it), or choose another: topicwire up {option} {port + 10}"
-                ) from error
+                return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.2)
 
 
 def _ensure_model(settings: UpSettings) -> None:

@@ -25,7 +25,7 @@ from shared.delivery.housekeeping import Housekeeping
 from shared.delivery.settle import Settler
 from shared.errors import TryAgain
 from shared.health import Heartbeat
-from shared.logs import Logger
+from shared.logs import FASTSTREAM_LOGGER, Logger
 from shared.metrics import DeliveryMetrics
 from shared.settings import CommonSettings
 from shared.streams import Stage
@@ -61,7 +61,7 @@ class StageConsumer:
         self._in_work: dict[str, float] = {}
         self._turn = asyncio.Lock()
         self._stopping = asyncio.Event()
-        self._broker = faststream_broker(settings, logging.getLogger("topicwire.faststream"))
+        self._broker = faststream_broker(settings, logging.getLogger(FASTSTREAM_LOGGER))
         self._subscriber = _subscribe(self._broker, stage, self.name, settings)
         self._subscriber(self._on_batch)
         self.housekeeping = Housekeeping(self, settings, self._client, metrics, clock, logger)
