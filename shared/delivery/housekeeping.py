@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from shared.broker import is_passing
 from shared.clock import Clock
@@ -73,8 +73,11 @@ class Housekeeping:
         self._ignored: tuple[str, ...] = ()
 
     def stuck(self) -> str | None:
-        """Return what is wrong if entries wait and nobody reads them; None before the start."""
-        return self.reader.check() if self._tasks else None
+        """Return what is wrong if entries wait and nobody reads them.
+
+        None before the start, and while a batch is in work: that has a heartbeat of its own.
+        """
+        return self.reader.check() if self._tasks and not self._consumer.busy else None
 
     def start(self) -> None:
         """Begin both loops."""
@@ -119,14 +122,28 @@ class Housekeeping:
         await self._reclaim()
 
     async def _repair(self) -> None:
-        """Recreate a vanished group at 0 and wake a reading loop that gave up."""
+        """Recreate a vanished group at 0 and wake a reading loop that gave up.
+
+        Looks before it creates: with the broker's memory full, XGROUP CREATE is refused even for a
+        group that exists, and trimming, which would free memory, must still be reached.
+        """
         stage = self._consumer.stage
-        if await self._consumer.ensure_group():
+        if not await self._group_exists() and await self._consumer.ensure_group():
             self._metrics.groups_recreated.inc()
             self._logger.error("group_recreated", stream=stage.input, group=stage.group)
         if not self._consumer.reading:
             self._logger.warning("reading_restarted", stream=stage.input)
             await self._consumer.restart_reading()
+
+    async def _group_exists(self) -> bool:
+        stage = self._consumer.stage
+        try:
+            groups = await positions(self._client, stage.input)
+        except ResponseError as error:
+            if "no such key" in str(error):
+                return False
+            raise
+        return any(group.name == stage.group for group in groups)
 
     def _give_up_if_hopeless(self, error: Exception) -> None:
         """Let an outage pass; anything else, again and again, must end the process, not haunt it."""
