@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fix unit train evaluate docs lock clean python
+.PHONY: help install run test lint fix unit train evaluate docs lock container-test clean python
 
 help:  ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 python:
 	@test -n "$(PYTHON)" || { echo "topicwire needs Python 3.11 or newer with venv; none was found. Install it (Debian: apt-get install python3 python3-venv) or name one: make run PYTHON=/path/to/python3.11"; exit 1; }
@@ -54,9 +54,14 @@ docs: $(VENV)/dev.done  ## write the generated documents (schemas, AsyncAPI, met
 	@$(BIN)/python docs/generate.py
 
 lock: $(VENV)/dev.done  ## refresh the locked requirements
-	@for spec in "run:--extra local --group build" "image:--extra postgres" "dev:--extra local --extra postgres --group dev"; do \
+	@for spec in "run:--extra local --group build" "image:--extra postgres --group build" "dev:--extra local --extra postgres --group dev"; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	    pyproject.toml $${spec#*:} --output-file requirements/$${spec%%:*}.txt || exit 1; done
+	@echo podman-compose | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  - --output-file requirements/containers.txt
+
+container-test:  ## build the images and run docker-compose.yml with podman (root; about ten minutes)
+	@PYTHON=$(PYTHON) deploy/container-test.sh
 
 clean:  ## remove the virtual environment and caches (never the data)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
