@@ -23,6 +23,7 @@ DEAD_SCHEMA: Final = "topicwire.dead_letter/1"
 
 DATA_FIELD: Final = b"data"
 DEAD_FIELD: Final = b"topicwire.dead"
+PACKED_FIELD: Final = b"topicwire.packed"
 
 Door = Literal["feed", "page", "push", "queue", "file"]
 # The store's columns are as long as this, and times without a zone can't be compared with ours.
@@ -183,6 +184,24 @@ def decode_dead(fields: Mapping[bytes, bytes]) -> DeadLetter:
     if data is None:
         raise InvalidArticle(Reason.EMPTY, "the entry has no field `topicwire.dead`")
     return _decode(_dead_decoder, data)
+
+
+def original_fields(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return the entry that died, byte for byte, from the fields of its dead letter.
+
+    An entry of more than 3,000 fields was packed: names and values in turn, each as its length in
+    digits, a colon, and its bytes (a netstring without the comma).
+    """
+    own = {name: value for name, value in fields.items() if name != DEAD_FIELD}
+    if own.keys() != {PACKED_FIELD}:
+        return own
+    parts, rest = list[bytes](), memoryview(own[PACKED_FIELD])
+    while rest:
+        length, _, _ = bytes(rest[:16]).partition(b":")
+        start, end = len(length) + 1, len(length) + 1 + int(length)
+        parts.append(bytes(rest[start:end]))
+        rest = rest[end:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _decode(decoder: "msgspec.json.Decoder[M]", data: bytes) -> M:

@@ -41,8 +41,12 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
     house = consumer.housekeeping
     health = Health(
         registry,
-        live={"work": consumer.work.stuck, "reader": house.stuck},
-        ready={"broker": house.broker.check, "work": consumer.work.check},
+        live={"work": consumer.stuck, "reader": house.stuck},
+        ready={
+            "broker": house.broker.check,
+            "reclaim": house.reclaim.check,
+            "work": consumer.work.check,
+        },
     )
     page = web.Application()
     page.add_routes(health.routes())

@@ -40,9 +40,10 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
     house = consumer.housekeeping
     health = Health(
         registry,
-        live={"work": consumer.work.stuck, "reader": house.stuck},
+        live={"work": consumer.stuck, "reader": house.stuck},
         ready={
             "broker": house.broker.check,
+            "reclaim": house.reclaim.check,
             "work": consumer.work.check,
             "store": store_beat.check,
         },
@@ -100,7 +101,7 @@ async def _watch_store(store: SqlStore, beat: Heartbeat) -> None:
     while True:
         try:
             await asyncio.to_thread(store.check)
-        except StoreUnavailable as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, the store is not well: say so, go on
             beat.fail(str(error))
         else:
             beat.beat()

@@ -16,7 +16,7 @@ from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import RedisBatchStreamMessage
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from shared.broker import connect, faststream_broker, is_passing, process_name
 from shared.clock import Clock
@@ -58,7 +58,7 @@ class StageConsumer:
         self._metrics, self._clock, self._logger = metrics, clock, logger
         self._client: Redis = connect(settings)
         self._settler = Settler(self._client, stage, self.name)
-        self._in_work: dict[str, float] = {}
+        self._in_work: set[str] = set()
         self._turn = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._broker = faststream_broker(settings, logging.getLogger(FASTSTREAM_LOGGER))
@@ -78,13 +78,17 @@ class StageConsumer:
 
     @property
     def in_work(self) -> Sequence[str]:
-        """Ids of the entries this process is working on now."""
+        """Ids of the entries this process is working on, or will when it is their turn."""
         return list(self._in_work)
 
     @property
     def busy(self) -> bool:
-        """Whether a batch is in work."""
+        """Whether a batch is in work, or waits for its turn."""
         return bool(self._in_work)
+
+    def stuck(self) -> str | None:
+        """Return what is wrong if a batch neither ends nor says why; an idle stage is never stuck."""
+        return self.work.stuck() if self.busy else None
 
     @property
     def reading(self) -> bool:
@@ -95,6 +99,10 @@ class StageConsumer:
     async def start(self) -> None:
         """Make sure of the group, then read; raises redis-py's errors if the broker is away."""
         await self.ensure_group()
+        link = await self._broker.connect()
+        # FastStream makes the group too, by a command that a broker with full memory refuses even
+        # if the group is there; nobody would read, and nothing would ever be trimmed.
+        link.xgroup_create = _made_already  # type: ignore[method-assign,assignment]
         await self._broker.start()
         self.housekeeping.start()
 
@@ -104,7 +112,10 @@ class StageConsumer:
         try:
             async with asyncio.timeout(self._settings.drain_seconds + 2.0):
                 await self.housekeeping.stop()
+                reads = list(self._subscriber.tasks)
                 await self._subscriber.stop()
+                # It cancels its read but does not wait: the broker might still hand over entries.
+                await asyncio.gather(*reads, return_exceptions=True)
                 await self._finish_own()
                 await self._settler.leave(self.name)
         except TimeoutError:
@@ -123,15 +134,7 @@ class StageConsumer:
 
     async def ensure_group(self) -> bool:
         """Create stream and group at 0 if they are missing; tell whether they were."""
-        try:
-            await self._client.xgroup_create(
-                self.stage.input, self.stage.group, id="0", mkstream=True
-            )
-        except ResponseError as error:
-            if "BUSYGROUP" in str(error):
-                return False
-            raise
-        return True
+        return await self._settler.ensure_group()
 
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Process and settle `entries`; called for fresh batches and by reclaim, one at a time.
@@ -139,9 +142,10 @@ class StageConsumer:
         Never raises: whatever went wrong is counted and logged, and what is unfinished stays
         pending and is reclaimed.
         """
+        ids = {entry.id for entry in entries}
+        self._in_work |= ids  # before its turn comes: the lease must hold while it waits
         async with self._turn:
             begun = time.monotonic()
-            self._in_work = dict.fromkeys((entry.id for entry in entries), begun)
             self._metrics.entries_in.inc(len(entries))
             self._metrics.batch_entries.observe(len(entries))
             try:
@@ -152,7 +156,7 @@ class StageConsumer:
                 self._metrics.failures.inc()
                 self._logger.exception("batch_failed", error=str(error), entries=len(entries))
             finally:
-                self._in_work = {}
+                self._in_work -= ids
                 self._metrics.batch_seconds.observe(time.monotonic() - begun)
                 self.work.beat()
 
@@ -249,6 +253,11 @@ class StageConsumer:
         entries = [Entry(entry_id.decode(), fields) for entry_id, fields in rows if fields]
         if entries:
             await self.handle(entries)
+
+
+async def _made_already(**_options: object) -> bool:
+    """Stand in for XGROUP CREATE: `start` and housekeeping make sure of the group."""
+    return True
 
 
 def _subscribe(broker: RedisBroker, stage: Stage, name: str, settings: CommonSettings) -> Any:

@@ -1,13 +1,14 @@
 """What a stage does beside its work, about once a second.
 
 Look after the group, renew the lease on entries in work, reclaim, trim, measure lag, and notice
-that nothing moves any more.
+that nothing moves any more. Reclaiming has a loop of its own: a reclaimed batch may wait for the
+store for hours, and meanwhile lag must be measured and health must tell the truth.
 """
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Sequence
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ class _Standing:
 
 
 class Housekeeping:
-    """Two loops of one StageConsumer: the round, and the lease (which must go on during a round)."""
+    """Three loops of one StageConsumer: the round, reclaim, and the lease."""
 
     def __init__(
         self,
@@ -67,8 +68,8 @@ class Housekeeping:
         self._metrics, self._clock, self._logger = metrics, clock, logger
         self.broker = Heartbeat(_SILENT_SECONDS, "broker")
         self.reader = Heartbeat(_IDLE_WITH_WORK_SECONDS, "reader")
+        self.reclaim = Heartbeat(math.inf, "reclaim")
         self._tasks: list[asyncio.Task[None]] = []
-        self._failed_repairs = 0
         self._stopping = asyncio.Event()
         self._ignored: tuple[str, ...] = ()
 
@@ -80,34 +81,41 @@ class Housekeeping:
         return self.reader.check() if self._tasks and not self._consumer.busy else None
 
     def start(self) -> None:
-        """Begin both loops."""
-        self._tasks = [asyncio.create_task(self._rounds()), asyncio.create_task(self._leases())]
+        """Begin the loops."""
+        self._tasks = [
+            asyncio.create_task(self._repeat(self._round, self.broker)),
+            asyncio.create_task(self._repeat(self._reclaim, self.reclaim)),
+            asyncio.create_task(self._leases()),
+        ]
 
     async def stop(self) -> None:
-        """Finish the round in hand (it may hold a reclaimed batch), then end both loops."""
+        """Finish the rounds in hand (one may hold a reclaimed batch), then end the loops."""
         self._stopping.set()
         if not self._tasks:
             return
-        rounds, leases = self._tasks
-        await rounds
+        *rounds, leases = self._tasks
+        for task in rounds:
+            await task
         leases.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await leases
 
-    async def _rounds(self) -> None:
+    async def _repeat(self, step: Callable[[], Awaitable[None]], beat: Heartbeat) -> None:
+        hopeless = 0
         while not await self._stopped_within(self._settings.housekeeping_seconds):
             try:
-                await self._round()
+                await step()
             except Exception as error:  # noqa: BLE001 a dead housekeeper must be seen, not silent
-                self.broker.fail(str(error))
+                beat.fail(str(error))
                 self.reader.beat()  # without the broker nobody can tell whether reading is broken
                 self._logger.warning(
-                    "housekeeping_failed", error=f"{type(error).__name__}: {error}"
+                    "housekeeping_failed", doing=beat.what, error=f"{type(error).__name__}: {error}"
                 )
-                self._give_up_if_hopeless(error)
+                hopeless += not is_passing(error)
+                self._give_up_if_hopeless(hopeless, error)
             else:
-                self.broker.beat()
-                self._failed_repairs = 0
+                beat.beat()
+                hopeless = 0
 
     async def _leases(self) -> None:
         period = self._settings.reclaim_idle_ms / 1000 / 3
@@ -119,7 +127,6 @@ class Housekeeping:
         await self._repair()
         group = await self._measure()
         self._watch_reader(group)
-        await self._reclaim()
 
     async def _repair(self) -> None:
         """Recreate a vanished group at 0 and wake a reading loop that gave up.
@@ -145,12 +152,9 @@ class Housekeeping:
             raise
         return any(group.name == stage.group for group in groups)
 
-    def _give_up_if_hopeless(self, error: Exception) -> None:
+    def _give_up_if_hopeless(self, failures: int, error: Exception) -> None:
         """Let an outage pass; anything else, again and again, must end the process, not haunt it."""
-        if is_passing(error):
-            return
-        self._failed_repairs += 1
-        if self._failed_repairs >= _REPAIR_ATTEMPTS:
+        if failures >= _REPAIR_ATTEMPTS:
             self._logger.error("consumer_gave_up", error=str(error))
             self._consumer.failed.set()
 
@@ -212,7 +216,6 @@ class Housekeeping:
     async def _reclaim(self) -> None:
         """Take over unfinished entries until none is left or the consumer stops."""
         settings, stage, consumer = self._settings, self._consumer.stage, self._consumer
-        begun = time.monotonic()
         while not self._stopping.is_set():
             pending = await unfinished(
                 self._client,
@@ -224,10 +227,11 @@ class Housekeeping:
                 pending, in_work=consumer.in_work, delivery_limit=settings.delivery_limit
             )
             for rows in (plan.batch, *([row] for row in plan.singles)):
+                if self._stopping.is_set():
+                    return
                 await self._take_over(rows)
             await self._bury(plan.exhausted)
-            taken = len(plan.batch) + len(plan.singles) + len(plan.exhausted)
-            if not taken or time.monotonic() - begun > _SILENT_SECONDS / 4:
+            if not (plan.batch or plan.singles or plan.exhausted):
                 break
         await self._forget_dead_consumers()
 

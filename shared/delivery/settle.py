@@ -1,4 +1,4 @@
-"""The three scripts that make acknowledgement, publication and ownership atomic.
+"""The scripts that make acknowledgement, publication and ownership atomic.
 
 All keys share a hash tag (shared.streams), so that the scripts also run on a cluster. They are
 flagged `allow-oom`: with the broker's memory full, moving an entry on and then trimming is what
@@ -16,27 +16,49 @@ from shared.messages import DEAD_SCHEMA, DeadLetter, encode
 from shared.streams import Stage
 
 # KEYS input, output, dead · ARGV group, then id, verb, payload per entry · returns 1 per entry
-# that this call acknowledged, 0 where somebody else was first. A dead letter copies the entry's
-# own fields as they are; Lua hands at most about 8,000 values to one call, so a monster with more
-# is packed (MessagePack array of names and values) into the field `topicwire.packed`.
+# that this call acknowledged, 0 where somebody else was first. A script is not rolled back, so XACK
+# comes last: an XADD that is refused leaves its entry pending. (XPENDING fails only if the group is
+# gone; then nothing is ours.) A dead letter copies the entry's own fields as they are; Lua hands at
+# most about 8,000 values to one call, so a monster with more is packed into one field
+# (shared.messages.original_fields reads it).
 _SETTLE = """#!lua flags=allow-oom
+local function packed(fields)
+  local parts = {}
+  for n, part in ipairs(fields) do
+    parts[n] = #part .. ':' .. part
+  end
+  return {'topicwire.packed', table.concat(parts)}
+end
 local won = {}
 for i = 2, #ARGV, 3 do
   local id, verb, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local found = verb == 'dead' and redis.call('XRANGE', KEYS[1], id, id) or {}
-  local first = redis.call('XACK', KEYS[1], ARGV[1], id)
-  if first == 1 and verb == 'forward' then
-    redis.call('XADD', KEYS[2], '*', 'data', payload)
-  elseif first == 1 and verb == 'dead' then
-    local fields = found[1] and found[1][2] or {}
-    if #fields > 6000 then
-      fields = {'topicwire.packed', cmsgpack.pack(fields)}
+  local first = #redis.pcall('XPENDING', KEYS[1], ARGV[1], id, id, 1)
+  if first == 1 then
+    if verb == 'forward' then
+      redis.call('XADD', KEYS[2], '*', 'data', payload)
+    elseif verb == 'dead' then
+      local found = redis.call('XRANGE', KEYS[1], id, id)
+      local fields = found[1] and found[1][2] or {}
+      if #fields > 6000 then
+        fields = packed(fields)
+      end
+      redis.call('XADD', KEYS[3], '*', 'topicwire.dead', payload, unpack(fields))
     end
-    redis.call('XADD', KEYS[3], '*', 'topicwire.dead', payload, unpack(fields))
+    redis.call('XACK', KEYS[1], ARGV[1], id)
   end
   won[#won + 1] = first
 end
 return won
+"""
+
+# KEYS input · ARGV group · returns 1 if the group had to be made. A script, because the plain
+# command is refused while the broker's memory is full, even if the group is there.
+_ENSURE = """#!lua flags=allow-oom
+local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+if not made.err then
+  return 1
+end
+return string.find(made.err, 'BUSYGROUP') and 0 or made
 """
 
 # KEYS input · ARGV group, consumer, ids · resets the idle time of the entries that are still ours.
@@ -80,6 +102,7 @@ class Settler:
     def __init__(self, client: Redis, stage: Stage, consumer: str) -> None:
         self._stage, self._consumer = stage, consumer
         self._settle = client.register_script(_SETTLE)
+        self._ensure = client.register_script(_ENSURE)
         self._renew = client.register_script(_RENEW)
         self._leave = client.register_script(_LEAVE)
 
@@ -88,7 +111,8 @@ class Settler:
     ) -> Settled:
         """Acknowledge each entry and publish its outcome, in one atomic step.
 
-        Raises redis-py's errors; then nothing, or all, was done, and the call may be repeated.
+        Raises redis-py's errors; then each entry is either settled or as it was, and the call may
+        be repeated.
         """
         arguments: list[str | bytes] = [self._stage.group]
         for entry, outcome in zip(entries, outcomes, strict=True):
@@ -98,6 +122,10 @@ class Settler:
         kept = [outcome for outcome, first in zip(outcomes, won, strict=True) if first]
         rejected = [outcome for outcome in kept if isinstance(outcome, Reject)]
         return Settled(len(kept) - len(rejected), rejected, len(won) - len(kept))
+
+    async def ensure_group(self) -> bool:
+        """Make stream and group, reading from 0, if they are missing; tell whether they were."""
+        return bool(await self._ensure(keys=[self._stage.input], args=[self._stage.group]))
 
     async def renew(self, ids: Sequence[str]) -> None:
         """Keep the entries in work from being reclaimed, as far as they are still ours."""
