@@ -60,8 +60,8 @@ lock: $(VENV)/dev.done  ## refresh the locked requirements
 	@echo podman-compose | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	  - --output-file requirements/containers.txt
 
-container-test:  ## build the images and run docker-compose.yml with podman (root; about ten minutes)
-	@PYTHON=$(PYTHON) deploy/container-test.sh
+container-test: $(VENV)/dev.done  ## build the images and run docker-compose.yml with podman (root; about ten minutes)
+	@PYTHON=$(PYTHON) BIN=$(BIN) deploy/container-test.sh
 
 clean:  ## remove the virtual environment and caches (never the data)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

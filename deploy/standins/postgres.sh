@@ -3,7 +3,8 @@
 set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$PGDATA"
-  # shellcheck disable=SC2086  the variable holds several options
+  # The variable holds several options.
+  # shellcheck disable=SC2086
   initdb --pgdata="$PGDATA" --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" \
     --auth-local=trust $POSTGRES_INITDB_ARGS
   echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
