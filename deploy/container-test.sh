@@ -44,15 +44,16 @@ check_tools() {
   [ "$(id -u)" = 0 ] || fail "run it as root: containers need their own networks"
   command -v podman runc > /dev/null || fail "podman is missing; on Debian: apt-get install -y \
 --no-install-recommends podman runc catatonit debootstrap uidmap netavark aardvark-dns iptables"
-  mkdir -p "$WORK"
+  mkdir -p "$WORK/networks"
   # runc and cgroupfs also work where no systemd runs; the limits are below what some hosts allow.
-  cat > "$CONTAINERS_CONF" <<'CONF'
+  cat > "$CONTAINERS_CONF" <<CONF
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 [network]
 network_backend = "netavark"
+network_config_dir = "$WORK/networks"
 [containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 CONF
@@ -60,7 +61,7 @@ CONF
 [storage]
 driver = "overlay"
 graphroot = "$WORK/storage"
-runroot = "/run/topicwire-container-test"
+runroot = "/run/topicwire-$(cksum <<< "$WORK" | cut -d ' ' -f 1)"
 CONF
   if [ ! -x "$WORK/venv/bin/podman-compose" ]; then
     "${PYTHON:-python3}" -m venv "$WORK/venv"
@@ -219,9 +220,16 @@ expect "push without a token" 401 "$(answers --data '{}' "http://127.0.0.1:$PUSH
 push 50 first
 all_stored
 until_true 60 "Prometheus scrapes every target" prom_says 'sum(up)' 4
+expect "results by the command" 7 "$(inside sink 'topicwire results --json --limit 7' | grep -c '"id"\|article_id')"
+inside sink 'topicwire status' > "$WORK/status.log" || fail "topicwire status"
+ok "status by the command"
 
 step "hardening, from inside"
 for service in "${SERVICES[@]}"; do check_hardening "$service"; done
+for service in valkey postgres classifier sink; do # destination 0: a default route
+  ! inside $service 'cut -f2 /proc/net/route' | grep -qx 00000000 || fail "$service can get out"
+done
+ok "valkey, postgres, classifier and sink have no way out"
 # From WORK, because podman's monitor leaves a file `oom` where it was called.
 (cd "$WORK" && inside classifier 'python3 -c "bytearray(2 << 30)"') > /dev/null 2>&1 \
   && fail "the memory limit does not hold"
