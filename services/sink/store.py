@@ -19,6 +19,11 @@ from shared.messages import LabelledArticle
 
 _BUSY_TIMEOUT_MS = 10_000
 _SQLITE_IDS_AT_ONCE = 500
+# SQLSTATE classes (PostgreSQL documentation, appendix A): 22 data, 23 constraint, 54 over a limit;
+# and what an operator can mend: 25006 read-only (after a failover), 3F and 42P01 schema or table
+# gone, 42501 no permission.
+_ARTICLES_FAULT = ("22", "23", "54")
+_MENDABLE = ("25006", "3F", "42P01", "42501")
 
 
 class Store(Protocol):
@@ -46,13 +51,18 @@ class SqlStore:
 
     def __init__(self, url: str, clock: Clock, *, read_only: bool = False) -> None:
         self.engine, self._clock = open_engine(url, read_only=read_only), clock
-        self._insert = (
-            postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        )
+        self._writing: Engine = self.engine
+        self._insert: Any = sqlite.insert
+        if self.engine.dialect.name == "postgresql":
+            # If another sink stored one of the batch's ids since it was planned, it must fail and
+            # be planned again: in the default mode the upsert would take the other's row for the
+            # planned one. SQLite has one writer at a time.
+            self._writing = self.engine.execution_options(isolation_level="REPEATABLE READ")
+            self._insert = postgresql.insert
 
     def save(self, articles: Sequence[LabelledArticle]) -> Sequence[StoreOutcome]:
         """See Store.save."""
-        with passing_errors("write", self.engine), self.engine.begin() as connection:
+        with passing_errors("write", self.engine), self._writing.begin() as connection:
             planned = plan(articles, self._heads(connection, candidate_ids(articles)))
             self._write(connection, [item for item in planned if item.writes])
         return [item.outcome for item in planned]
@@ -224,11 +234,16 @@ def _tune_sqlite(engine: Engine, *, read_only: bool) -> None:
 
 
 def _passes(error: DBAPIError) -> bool:
+    """Tell what no article is to blame for: no article may die of it, and waiting may cure it."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith(_ARTICLES_FAULT):
+        return False
     if error.connection_invalidated or isinstance(error, OperationalError):
         return True
     # psycopg's InterfaceError: a connection died under it; sqlite3's bare DatabaseError: the file
-    # is damaged. Neither is an article's fault, so no article may die of it.
-    return type(error.orig).__name__ in {"InterfaceError", "AdminShutdown", "DatabaseError"}
+    # is damaged.
+    own = type(error.orig).__name__ in {"InterfaceError", "AdminShutdown", "DatabaseError"}
+    return own or state.startswith(_MENDABLE)
 
 
 def _to_json(value: object) -> str:

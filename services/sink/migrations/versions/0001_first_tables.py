@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id"),
     )
     op.create_index("articles_by_time", "articles", ["received_at"], unique=False)
-    op.create_index("articles_by_url", "articles", ["url"], unique=False)
+    op.create_index(
+        "articles_by_url", "articles", ["url"], unique=False, postgresql_using="hash"
+    )
     op.create_table(
         "classifications",
         sa.Column("article_id", sa.String(length=32), nullable=False),
