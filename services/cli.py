@@ -167,7 +167,7 @@ def classify(file: str, data_dir: Path | None, as_json: bool) -> int:
 
     settings, clock = _settings(ClassifierSettings, data_dir), SystemClock()
     model = Model.open(settings.model_dir, clock, settings.classifier_model_sha256)
-    items = list(read_articles(file, now=clock.now(), limits=settings.limits))
+    items = list(read_articles(file, clock=clock, limits=settings.limits))
     articles = [item.article for item in items if item.article is not None]
     for start in range(0, len(articles), _CHUNK):
         labelled = model.classify(articles[start : start + _CHUNK])

@@ -28,10 +28,10 @@ async def push_file(
     name: str, client: Redis, settings: CommonSettings, producer: str | None, *, as_json: bool
 ) -> int:
     """Publish the articles of a file in chunks; return 1 if any line was refused."""
-    publisher, clock = Publisher(client, settings.streams.raw), SystemClock()
+    publisher = Publisher(client, settings.streams.raw)
     space = f"client:{producer}" if producer else None
     told = _Told(as_json)
-    items = read_articles(name, now=clock.now(), limits=settings.limits, producer=space)
+    items = read_articles(name, clock=SystemClock(), limits=settings.limits, producer=space)
     while chunk := list(islice(items, _CHUNK)):
         articles = [item.article for item in chunk if item.article is not None]
         await publisher.publish(articles)

@@ -63,9 +63,15 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
     polling = Heartbeat(_POLL_SILENT_SECONDS, "feed poller")
     poller = build_poller(settings, client, metrics, logger)
     token = settings.fetch_push_token.get_secret_value() if settings.fetch_push_token else None
-    door = PushDoor(poller.publisher, metrics, settings.limits, poller.clock, token)
+    door = PushDoor(
+        poller.publisher,
+        metrics,
+        settings.limits,
+        poller.clock,
+        token,
+        settings.fetch_max_body_bytes,
+    )
     page = web.Application(client_max_size=settings.fetch_max_body_bytes)
-    page["max_body_bytes"] = settings.fetch_max_body_bytes
     page.add_routes(door.routes())
     page.add_routes(
         Health(registry, live={"poller": polling.stuck}, ready={"broker": beat.check}).routes()

@@ -33,15 +33,13 @@ def is_due(state: FeedState, now: datetime) -> bool:
 def new_articles(state: FeedState, articles: Sequence[RawArticle]) -> list[RawArticle]:
     """Return the articles that were not in the last answer, or have another text since.
 
-    Oldest last, as feeds have it; two entries with one id count once.
+    Oldest last, as feeds have it; of two entries with one id the upper, newer one counts.
     """
-    known = dict(state.seen)
-    fresh = list[RawArticle]()
-    for article in articles:
-        if known.get(article.article_id) != article.content_hash:
-            fresh.append(article)
-            known[article.article_id] = article.content_hash
-    return fresh
+    return [
+        article
+        for article_id, article in _by_id(articles).items()
+        if state.seen.get(article_id) != article.content_hash
+    ]
 
 
 def after_success(
@@ -54,7 +52,9 @@ def after_success(
     interval: timedelta,
 ) -> FeedState:
     """Return the state after an answer; `articles` is None if nothing had changed (304)."""
-    seen = state.seen if articles is None else {a.article_id: a.content_hash for a in articles}
+    seen = state.seen
+    if articles is not None:
+        seen = {key: article.content_hash for key, article in _by_id(articles).items()}
     return FeedState(
         next_poll_at=now + interval,
         etag=etag or (state.etag if articles is None else None),
@@ -73,3 +73,11 @@ def after_failure(
     return msgspec.structs.replace(
         state, failures=failures, problem=problem[:500], next_poll_at=now + pause
     )
+
+
+def _by_id(articles: Sequence[RawArticle]) -> dict[str, RawArticle]:
+    """Return the first article of each id, in order."""
+    found = dict[str, RawArticle]()
+    for article in articles:
+        found.setdefault(article.article_id, article)
+    return found

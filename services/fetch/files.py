@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from shared.clock import Clock
 from shared.errors import InvalidArticle, Reason, UsageError
 from shared.intake import Arrival, article_from_object, parse_json
 from shared.messages import RawArticle
@@ -27,16 +27,17 @@ class FileItem:
 
 
 def read_articles(
-    name: str, *, now: datetime, limits: Limits, producer: str | None = None
+    name: str, *, clock: Clock, limits: Limits, producer: str | None = None
 ) -> Iterator[FileItem]:
     """Yield what is in the file `name` (`-`: standard input), one item per article.
 
-    A file that begins with `{` or `[` is JSON or JSON Lines, anything else plain text. Raises
-    UsageError if it can't be read.
+    A file that begins with `{` or `[` is JSON or JSON Lines, anything else plain text. Each line is
+    stamped as it is read, so that of two with one id the later is the newer. Raises UsageError if
+    it can't be read.
     """
     with _opened(name) as file:
         for line, given in _objects(file):
-            arrival = Arrival("file", now, secrets.token_hex(16), producer, limits)
+            arrival = Arrival("file", clock.now(), secrets.token_hex(16), producer, limits)
             try:
                 if isinstance(given, InvalidArticle):
                     raise given

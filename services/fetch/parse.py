@@ -6,8 +6,12 @@ gets 5 CPU seconds and 1 GB of address space, and only its own poll fails when i
 
 import io
 import multiprocessing
+import os
 import re
 import resource
+import signal
+import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -20,6 +24,10 @@ MAX_ENTRIES = 500
 _CPU_SECONDS = 5
 _ADDRESS_SPACE_BYTES = 1 << 30
 _BLOCK_ENDS = re.compile(r"(?i)</(p|div|h[1-6]|li|ul|ol|blockquote|section|tr|table)>|<br\s*/?>")
+# feedparser fails on the whole feed when a number names no character: a surrogate, or past the end.
+_CHARACTER_NUMBERS = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+_NO_CHARACTER = b"&#65533;"
+_SURROGATES = (0xD800, 0xDFFF)
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
 
 
@@ -53,7 +61,9 @@ class ParserProcess:
         """Return the feed in `data`; raises SourceUnavailable saying what is wrong. Blocks."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, max_tasks_per_child=1_000)
+            self._pool = ProcessPoolExecutor(
+                1, context, initializer=_end_with_parent, max_tasks_per_child=1_000
+            )
         try:
             return self._pool.submit(_parse_limited, data, url, content_type).result()
         except BrokenProcessPool as error:
@@ -74,7 +84,8 @@ def parse_feed(data: bytes, url: str, content_type: str = "") -> ParsedFeed:
     import feedparser  # noqa: PLC0415 only the child needs it
 
     headers = {"content-type": content_type, "content-location": url}
-    found = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    repaired = _CHARACTER_NUMBERS.sub(_known_character, data)
+    found = feedparser.parse(io.BytesIO(repaired), response_headers=headers)
     if not found.get("version") and not found.entries:
         raise SourceUnavailable(f"{url} {_what_instead(data)}")
     return ParsedFeed(
@@ -93,15 +104,36 @@ def html_to_text(html: str) -> str:
 
 def _parse_limited(data: bytes, url: str, content_type: str) -> ParsedFeed:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + _CPU_SECONDS + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, resource.RLIM_INFINITY))
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + _CPU_SECONDS + 1)
+    _limit(resource.RLIMIT_AS, _ADDRESS_SPACE_BYTES)
     try:
         return parse_feed(data, url, content_type)
     except SourceUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 foreign bytes: whatever it raises, the feed is bad
         raise SourceUnavailable(f"{url} can't be parsed: {type(error).__name__}: {error}") from None
+
+
+def _limit(kind: int, most: int) -> None:
+    """Set a soft limit; the hard one, which may be lower, stays."""
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _end_with_parent() -> None:
+    """End this child when its parent dies, however it dies; leave Ctrl-C to the parent.
+
+    A pool's child holds both ends of its own queue, so it would wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _entry(entry: object) -> FeedEntry:
@@ -116,6 +148,14 @@ def _entry(entry: object) -> FeedEntry:
         text=html_to_text(html) or title,
         published=get("published") or get("updated"),
     )
+
+
+def _known_character(match: re.Match[bytes]) -> bytes:
+    """Return a numeric character reference as it is, or one that names a character."""
+    digits, base = (match[1], 16) if match[1] else (match[2], 10)
+    number = int(digits.lstrip(b"0")[:8] or b"0", base)  # eight digits are past the end anyway
+    known = number <= sys.maxunicode and not _SURROGATES[0] <= number <= _SURROGATES[1]
+    return match[0] if known else _NO_CHARACTER
 
 
 def _what_instead(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """The push door: `POST /articles` with one article, a list, or JSON Lines.
 
 202  every accepted article with its id, every refused line with its reason
-400  the body is not JSON, not UTF-8, or empty          413  the body is too large
+400  the body is not JSON, not UTF-8, empty, broken      413  the body is too large, or holds too many
 401  no token, or a wrong one                           415  not JSON or JSON Lines
 422  nothing in it was an article: the reasons, by line
 503  the broker did not confirm: send again, repeating is safe
@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
@@ -30,6 +31,8 @@ LINES_TYPES = frozenset(
 )
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 _RETRY_SECONDS = 2
+# Each item, were it a single digit, costs an object: 16 MB of them would take gigabytes.
+MAX_ARTICLES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class PushDoor:
-    """Takes articles over HTTP; answers 202 only after the broker has confirmed them."""
+    """Takes articles over HTTP; answers 202 only after the broker has confirmed them.
+
+    `max_body_bytes` is what the web application enforces (`client_max_size`): told to callers here.
+    """
 
     publisher: Publisher
     metrics: FetchMetrics
     limits: Limits
     clock: Clock
     token: str | None
+    max_body_bytes: int
 
     def routes(self) -> list[web.RouteDef]:
         """Return the door's one route."""
@@ -68,19 +75,22 @@ class PushDoor:
             try:
                 body = await request.read()
             except HTTPRequestEntityTooLarge:
-                return _problem(
-                    413, f"at most {request.app['max_body_bytes']} bytes; send less at once"
-                )
+                return _problem(413, f"at most {self.max_body_bytes} bytes; send less at once")
+            except web.RequestPayloadError as error:
+                return _broken_body(request, error)
             return await self._answer(body, kind, request)
 
     async def _answer(self, body: bytes, kind: str, request: web.Request) -> web.Response:
         try:
-            objects = list(_lines(body) if kind in LINES_TYPES else _documents(body))
+            found = _lines(body) if kind in LINES_TYPES else _documents(body)
+            objects = list(islice(found, MAX_ARTICLES + 1))
         except InvalidArticle as error:
             self.metrics.refused("push", error.reason.value)
             return _problem(400, str(error))
         if not objects:
             return _problem(400, "the body is empty; send a JSON object with a field `text`")
+        if len(objects) > MAX_ARTICLES:
+            return _problem(413, f"at most {MAX_ARTICLES} articles at once; send them in parts")
         articles, refused = self._take_in(objects, _trace_id(request))
         try:
             await self.publisher.publish([article for _, article in articles])
@@ -104,10 +114,13 @@ class PushDoor:
     def _take_in(
         self, objects: Iterable[tuple[int, dict[str, object] | InvalidArticle]], trace: str | None
     ) -> tuple[list[tuple[int, RawArticle]], list[Refused]]:
-        articles, refused, now = list[tuple[int, RawArticle]](), list[Refused](), self.clock.now()
+        articles, refused = list[tuple[int, RawArticle]](), list[Refused]()
         producer = "client:push" if self.token else None
         for line, given in objects:
-            arrival = Arrival("push", now, trace or secrets.token_hex(16), producer, self.limits)
+            # Stamped one by one: of two articles with one id the later is the newer.
+            arrival = Arrival(
+                "push", self.clock.now(), trace or secrets.token_hex(16), producer, self.limits
+            )
             try:
                 if isinstance(given, InvalidArticle):
                     raise given
@@ -121,7 +134,9 @@ class PushDoor:
         if self.token is None:
             return True
         given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+        # aiohttp reads bytes that are not UTF-8 as surrogates, which `encode()` alone refuses.
+        told = given.encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(told, f"Bearer {self.token}".encode())
 
 
 def _documents(body: bytes) -> Iterable[tuple[int, dict[str, object] | InvalidArticle]]:
@@ -154,3 +169,11 @@ def _trace_id(request: web.Request) -> str | None:
 
 def _problem(status: int, error: str, headers: dict[str, str] | None = None) -> web.Response:
     return web.json_response({"error": error}, status=status, headers=headers)
+
+
+def _broken_body(request: web.Request, error: Exception) -> web.Response:
+    """Answer a body that ends early or is not compressed as it says; the connection is done."""
+    request.content.feed_eof()  # else aiohttp reads on after the answer, and logs a traceback
+    response = _problem(400, f"the body can't be read: {error.args[-1] if error.args else error}")
+    response.force_close()
+    return response

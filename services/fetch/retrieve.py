@@ -19,11 +19,12 @@ _CONNECT_SECONDS = 10.0
 _MAX_REDIRECTS = 5
 _CHUNK_BYTES = 65_536
 # Special networks that Python 3.11's `is_global` wrongly lets through (facts, bad input):
-# NAT64, 6to4, dummy, 6to4 relay, old site-local.
+# NAT64, 6to4, dummy, 6to4 relay, old site-local, IPv4-compatible; and, later assigned,
+# documentation and segment routing (IANA IPv6 Special-Purpose Address Registry).
 _SPECIAL = [
     ipaddress.ip_network(network)
     for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.0.0.0/24",
-                    "192.88.99.0/24", "fec0::/10")
+                    "192.88.99.0/24", "fec0::/10", "::/96", "3fff::/20", "5f00::/16")
 ]  # fmt: skip
 
 
