@@ -9,7 +9,8 @@ import msgspec
 
 from shared.messages import Decision, TopicLabel
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# OWASP, CSV Injection: the signs, their full-width twins, and white space that may hide one.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _DECISION_STYLES = {Decision.YES: "bold green", Decision.NO: "dim", Decision.UNSURE: "yellow"}
 
 
@@ -21,7 +22,8 @@ def printable(text: str) -> str:
 def safe_cell(value: object) -> str:
     """Return a CSV cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    harmless = isinstance(value, int | float) or not text.startswith(_FORMULA_STARTS)
+    return text if harmless else f"'{text}"
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -43,7 +45,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     from rich.table import Table  # noqa: PLC0415 --help must stay light
     from rich.text import Text  # noqa: PLC0415
 
-    made = Table(title=title, title_justify="left", show_lines=False)
+    made = Table(title=Text(printable(title)), title_justify="left", show_lines=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:

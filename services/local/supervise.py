@@ -12,7 +12,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -42,7 +42,7 @@ class Child:
     stop_seconds: float
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
-    _stopping: bool = False
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _tail: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -59,11 +59,15 @@ class Child:
 
     async def keep_alive(self) -> None:
         """Return when stopped; raises ChildFailed when the child can't be kept alive."""
-        logger, deaths, pause = self._logger(), 0, _FIRST_PAUSE_SECONDS
+        with self._opened_log() as logger:
+            await self._keep_alive(logger)
+
+    async def _keep_alive(self, logger: logging.Logger) -> None:
+        deaths, pause = 0, _FIRST_PAUSE_SECONDS
         while True:
             begun = time.monotonic()
             code = await self._follow(logger)
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             deaths = 0 if time.monotonic() - begun > _SETTLED_SECONDS else deaths + 1
             pause = _FIRST_PAUSE_SECONDS if deaths <= 1 else min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -72,12 +76,14 @@ class Child:
             self.restarts += 1
             sys.stderr.write(f"{self.name} ended ({_how(code)}); starting it again\n")
             await asyncio.sleep(pause)
-            if not self._stopping:
+            if not self._stopping.is_set():
                 await self.start()
+            if self._stopping.is_set():  # told while it was being started: stop() saw only the dead one
+                await self.stop()
 
     async def stop(self) -> None:
         """Ask the process to end (SIGTERM), and end it (SIGKILL) if it takes too long."""
-        self._stopping = True
+        self._stopping.set()
         process = self.process
         if process is None or process.returncode is not None:
             return
@@ -106,7 +112,8 @@ class Child:
         except ValueError:  # a line longer than the reader's limit: its rest follows as lines
             return b"(a very long line)\n"
 
-    def _logger(self) -> logging.Logger:
+    @contextlib.contextmanager
+    def _opened_log(self) -> Iterator[logging.Logger]:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(
             self.log, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
@@ -116,7 +123,11 @@ class Child:
         logger.setLevel(logging.INFO)
         logger.propagate = False
         logger.addHandler(handler)
-        return logger
+        try:
+            yield logger
+        finally:
+            logger.removeHandler(handler)
+            handler.close()
 
     def _obituary(self, code: int) -> str:
         last = "\n  ".join(self._tail) or "(it printed nothing)"
