@@ -76,7 +76,7 @@ compose() {
 
 names_of() { podman ps --quiet --filter "label=io.podman.compose.project=$PROJECT" \
   --filter "label=io.podman.compose.service=$1"; }
-one_of() { names_of "$1" | head -1; }
+one_of() { names_of "$1" | sed -n 1p; }
 inside() { podman exec "$(one_of "$1")" sh -c "$2"; }
 sql() { inside postgres "psql -h /run/postgresql -U topicwire -d topicwire -tAc \"$1\""; }
 
@@ -155,20 +155,23 @@ for item in json.load(sys.stdin)["data"]["result"]: print(item["value"][1])'; }
 prom_says() { [ "$(prom "$1")" = "$2" ]; }
 
 check_hardening() { # check_hardening SERVICE: as seen by the process itself
-  local id status secret memory
+  local id status field shown secret memory
   id=$(inside "$1" 'id -u')
   [ "$id" != 0 ] || fail "$1 runs as root"
-  inside "$1" 'touch /etc/here 2>/dev/null || touch /opt/here 2>/dev/null' && fail "$1: the root file system takes writes"
+  [ "$(inside "$1" 'touch /etc/here /opt/here /var/here 2>&1' | grep -c 'Read-only')" = 3 ] \
+    || fail "$1: the root file system takes writes"
   status=$(inside "$1" 'cat /proc/1/status')
   for field in CapInh CapPrm CapEff CapBnd CapAmb; do
     grep -q "^$field:.0000000000000000$" <<< "$status" || fail "$1: $field is not empty"
   done
   grep -q '^NoNewPrivs:.1$' <<< "$status" || fail "$1: new privileges are possible"
   grep -q '^Seccomp:.2$' <<< "$status" || fail "$1: no seccomp filter"
+  # Read whole, then looked through: `… | grep -q` would end early and hide what it found.
+  shown=$(inside "$1" 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null; true' | tr '\0' '\n')
+  [[ $shown = *PATH=* ]] || fail "$1: its processes' environment can't be read"
+  shown+=$(podman inspect "$(one_of "$1")")
   for secret in "$SECRETS_DIR"/*; do
-    ! podman inspect "$(one_of "$1")" | grep -q "$(cat "$secret")" || fail "$1: shows $secret"
-    ! inside "$1" 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline' 2> /dev/null | tr '\0' '\n' \
-      | grep -q "$(cat "$secret")" || fail "$1: $secret stands in a process's environment or arguments"
+    [[ $shown != *"$(cat "$secret")"* ]] || fail "$1: shows $secret in its environment, arguments or configuration"
   done
   memory=$(podman inspect --format '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}' "$(one_of "$1")")
   [[ $memory =~ ^[1-9][0-9]+\ [1-9][0-9]*$ ]] || fail "$1: no limits: $memory"
@@ -227,7 +230,9 @@ ok "status by the command"
 step "hardening, from inside"
 for service in "${SERVICES[@]}"; do check_hardening "$service"; done
 for service in valkey postgres classifier sink; do # destination 0: a default route
-  ! inside $service 'cut -f2 /proc/net/route' | grep -qx 00000000 || fail "$service can get out"
+  routes=$(inside $service 'cut -f2 /proc/net/route')
+  [[ $routes = Destination* ]] || fail "$service: its routes can't be read"
+  [[ ! $routes =~ (^|[[:space:]])00000000 ]] || fail "$service can get out"
 done
 ok "valkey, postgres, classifier and sink have no way out"
 # From WORK, because podman's monitor leaves a file `oom` where it was called.
