@@ -79,18 +79,24 @@ def _settings(kind: "type[S]", data_dir: Path | None, **overrides: object) -> "S
     folder = data_dir or Path(environment.get("TOPICWIRE_DATA_DIR") or "topicwire-data")
     if (folder / _RUNTIME_FILE).is_file():
         environment.setdefault(ENV_FILE, str(folder / _RUNTIME_FILE))
-    return load(kind, environment, data_dir=folder, **overrides)
+    return load(kind, environment, data_dir=data_dir, **overrides)
 
 
 def _with_broker(
     settings: "CommonSettings", work: Callable[[Any], Coroutine[Any, Any, int]]
 ) -> int:
-    """Run `work(client)` on a broker that answers."""
+    """Run `work(client)` on a broker that answers; raises BrokerUnavailable when it stops to."""
+    from redis.exceptions import RedisError
+
     from shared.broker import connected
+    from shared.errors import BrokerUnavailable
 
     async def run() -> int:
-        async with connected(settings) as client:
-            return await work(client)
+        try:
+            async with connected(settings) as client:
+                return await work(client)
+        except RedisError as error:
+            raise BrokerUnavailable(f"the broker answered: {error}; see its log") from error
 
     return asyncio.run(run())
 
@@ -203,6 +209,7 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
     topicwire results --topic ukraine_war --decision unsure --since 2026-11-01 --csv
     """  # noqa: D301
     from services.showing import show_results
+    from services.sink.migrate import require_current
     from services.sink.query import Question, find
     from services.sink.settings import SinkSettings
     from services.sink.store import open_for_reading
@@ -214,8 +221,11 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
     filters["ids"] = filters["ids"] or None
     moment: datetime | None = since.replace(tzinfo=UTC) if since else None
     engine = open_for_reading(_settings(SinkSettings, data_dir).store_url)
-    found = find(engine, Question(since=moment, **filters))
-    engine.dispose()
+    try:
+        require_current(engine)
+        found = find(engine, Question(since=moment, **filters))
+    finally:
+        engine.dispose()
     show_results(found, as_json=as_json, as_csv=as_csv)
     return 0
 
@@ -225,7 +235,12 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
 @as_json
 @_guarded
 def status(data_dir: Path | None, as_json: bool) -> int:
-    """Show the streams: what waits, what is in work, how old the oldest is, who consumes."""
+    """Show the streams: what waits, what is in work, how old the oldest is, who consumes.
+
+    \b
+    topicwire status
+    topicwire status --json | python -m json.tool
+    """  # noqa: D301
     from services.showing import show_status
     from services.status import read_status
     from shared.settings import CommonSettings
@@ -267,7 +282,8 @@ def train(data_dir: Path | None, corpus: Path | None, out: Path | None, as_json:
     if as_json:
         click.echo(to_json(manifest))
     else:
-        write(training_table(manifest), f"model {manifest.version} written to {folder}")
+        write(training_table(manifest))
+        click.echo(f"model {manifest.version} written to {folder}")
     return 0
 
 
@@ -304,7 +320,12 @@ def evaluate(file: Path, data_dir: Path | None, as_json: bool) -> int:
 @data_dir_option
 @_guarded
 def migrate(data_dir: Path | None) -> int:
-    """Bring the store's tables to this release; the sink does so by itself unless told not to."""
+    """Bring the store's tables to this release; the sink does so by itself unless told not to.
+
+    \b
+    topicwire migrate
+    TOPICWIRE_SINK_STORE_URL=postgresql://user@host/topicwire topicwire migrate
+    """  # noqa: D301
     from services.sink.migrate import migrate as upgrade
     from services.sink.settings import SinkSettings
     from services.sink.store import open_engine
@@ -333,7 +354,13 @@ def fetch(once: str | None, allow_private: bool, data_dir: Path | None, as_json:
     from shared.process import run_service
 
     if once is None:
-        return run_service("fetch", FetchSettings, run, data_dir=data_dir)
+        return run_service(
+            "fetch",
+            FetchSettings,
+            run,
+            data_dir=data_dir,
+            fetch_allow_private=allow_private or None,
+        )
     from services.pushing import fetch_once
 
     settings = _settings(FetchSettings, data_dir, fetch_allow_private=allow_private or None)
@@ -346,7 +373,12 @@ def fetch(once: str | None, allow_private: bool, data_dir: Path | None, as_json:
 @data_dir_option
 @_guarded
 def classifier(data_dir: Path | None) -> int:
-    """Run the classifier: raw articles to labelled articles. More replicas share the work."""
+    """Run the classifier: raw articles to labelled articles. More replicas share the work.
+
+    \b
+    topicwire classifier
+    TOPICWIRE_CLASSIFIER_PORT=8092 topicwire classifier
+    """  # noqa: D301
     from services.classifier.app import run
     from services.classifier.settings import ClassifierSettings
     from shared.process import run_service
@@ -358,7 +390,12 @@ def classifier(data_dir: Path | None) -> int:
 @data_dir_option
 @_guarded
 def sink(data_dir: Path | None) -> int:
-    """Run the sink: labelled articles into SQLite or PostgreSQL."""
+    """Run the sink: labelled articles into SQLite or PostgreSQL.
+
+    \b
+    topicwire sink
+    TOPICWIRE_SINK_STORE_URL=postgresql://user@host/topicwire topicwire sink
+    """  # noqa: D301
     from services.sink.app import run
     from services.sink.settings import SinkSettings
     from shared.process import run_service

@@ -19,6 +19,7 @@ from shared.clock import SystemClock
 from shared.errors import UsageError
 from shared.messages import RawArticle
 from shared.settings import CommonSettings
+from shared.text import clean_line
 
 _CHUNK = 256
 _SHOWN = 20
@@ -29,7 +30,7 @@ async def push_file(
 ) -> int:
     """Publish the articles of a file in chunks; return 1 if any line was refused."""
     publisher = Publisher(client, settings.streams.raw)
-    space = f"client:{producer}" if producer else None
+    space = f"client:{clean_line(producer)}" if producer else None
     told = _Told(as_json)
     items = read_articles(name, clock=SystemClock(), limits=settings.limits, producer=space)
     while chunk := list(islice(items, _CHUNK)):
@@ -50,7 +51,7 @@ async def fetch_once(source: str, client: Redis, settings: FetchSettings, *, as_
         parser.close()
     taken = take_in(feed, url, now=SystemClock().now(), limits=settings.limits)
     await Publisher(client, settings.streams.raw).publish(taken.articles)
-    _tell_feed(feed.title or url, taken, as_json=as_json)
+    _tell_feed(clean_line(feed.title) or url, taken, as_json=as_json)
     return 0
 
 

@@ -7,7 +7,6 @@ import asyncio
 import json
 import urllib.request
 from importlib.resources import files
-from pathlib import Path
 
 import click
 
@@ -19,11 +18,17 @@ from services.sink.store import open_for_reading
 _WAIT_SECONDS = 60.0
 
 
-async def show(data_dir: Path, push: str) -> None:
-    """Push the samples and print the table of their labels from the store."""
-    ids = await asyncio.to_thread(_send, push)
+async def show(store_url: str, push: str, token: str | None) -> None:
+    """Push the samples and print the table of their labels from the store.
+
+    `push`: address of the push door. What goes wrong is told; the system runs on.
+    """
+    try:
+        ids = await asyncio.to_thread(_send, push, token)
+    except OSError as error:
+        return click.echo(f"the samples could not be sent to {push}: {error}", err=True)
     click.echo(f"sent {len(ids)} sample articles through the push door; waiting for their labels")
-    stored = await _stored(data_dir, ids)
+    stored = await _stored(store_url, ids)
     write(stored_table(stored, "what came out"))
     if len(stored) < len(ids):
         click.echo(
@@ -31,20 +36,21 @@ async def show(data_dir: Path, push: str) -> None:
             "`topicwire status` tells where they are",
             err=True,
         )
+    return None
 
 
-def _send(push: str) -> list[str]:
+def _send(push: str, token: str | None) -> list[str]:
+    headers = {"Content-Type": "application/x-ndjson"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     body = files("services.local").joinpath("samples.jsonl").read_bytes()
-    request = urllib.request.Request(  # noqa: S310 our own door
-        f"{push}/articles", body, {"Content-Type": "application/x-ndjson"}
-    )
+    request = urllib.request.Request(f"{push}/articles", body, headers)  # noqa: S310 our own door
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         return [item["id"] for item in json.load(answer)["accepted"]]
 
 
-async def _stored(data_dir: Path, ids: list[str]) -> list[StoredArticle]:
-    url = f"sqlite:///{data_dir / 'topicwire.db'}"
-    engine = await asyncio.to_thread(open_for_reading, url)
+async def _stored(store_url: str, ids: list[str]) -> list[StoredArticle]:
+    engine = await asyncio.to_thread(open_for_reading, store_url)
     deadline = asyncio.get_running_loop().time() + _WAIT_SECONDS
     question = Question(ids=ids, limit=len(ids))
     try:

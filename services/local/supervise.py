@@ -78,7 +78,9 @@ class Child:
             await asyncio.sleep(pause)
             if not self._stopping.is_set():
                 await self.start()
-            if self._stopping.is_set():  # told while it was being started: stop() saw only the dead one
+            if (
+                self._stopping.is_set()
+            ):  # told while it was being started: stop() saw only the dead one
                 await self.stop()
 
     async def stop(self) -> None:

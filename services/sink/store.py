@@ -222,6 +222,8 @@ def _tune_sqlite(engine: Engine, *, read_only: bool) -> None:
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        # SQLite's own lower() knows ASCII only: a search for ПУТИН would not find Путин.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         else:
@@ -231,6 +233,10 @@ def _tune_sqlite(engine: Engine, *, read_only: bool) -> None:
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _passes(error: DBAPIError) -> bool:
