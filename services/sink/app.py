@@ -28,6 +28,7 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
     clock, registry = SystemClock(), CollectorRegistry()
     store = SqlStore(settings.store_url, clock)
     store_beat = Heartbeat(4 * _STORE_CHECK_SECONDS, "store")
+    store_beat.fail("not opened yet")
     handler = StoreEntries(store, SinkMetrics(registry), clock, logger)
     consumer = StageConsumer(
         settings.streams.store,
@@ -56,11 +57,11 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
     watch: asyncio.Task[None] | None = None
     try:
         await _prepare_store(store, settings, store_beat, logger, stop)
+        watch = asyncio.create_task(_watch_store(store, store_beat))
         client = connect(settings)
         await wait_for_broker(client, settings, stop)
         await client.aclose()
         if not stop.is_set():
-            watch = asyncio.create_task(_watch_store(store, store_beat))
             await consumer.start()
             logger.info("started", stream=consumer.stage.input)
             await first_of(stop, consumer.failed)

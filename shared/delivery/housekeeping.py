@@ -69,6 +69,7 @@ class Housekeeping:
         self.broker = Heartbeat(_SILENT_SECONDS, "broker")
         self.reader = Heartbeat(_IDLE_WITH_WORK_SECONDS, "reader")
         self.reclaim = Heartbeat(math.inf, "reclaim")
+        self.broker.fail("not connected yet")  # until the first round: a start is not yet ready
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
         self._ignored: tuple[str, ...] = ()

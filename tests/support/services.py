@@ -54,7 +54,7 @@ class Service:
             )  # fmt: skip
         return self
 
-    def wait_ready(self, seconds: float = 30.0) -> "Service":
+    def wait_ready(self, seconds: float = 60.0) -> "Service":
         """Wait until /readyz answers 200; fails with the log's end."""
         try:
             until(lambda: self._alive() and self.page("/readyz").status == 200, "ready", seconds=seconds)  # fmt: skip
@@ -97,12 +97,12 @@ class Service:
             self._process.kill()
             self._process.wait(10)
 
-    def stop(self, seconds: float = 20.0) -> int:
+    def stop(self, seconds: float = 40.0) -> int:
         """Send SIGTERM and return the exit code."""
         self.signal(signal.SIGTERM)
         return self.wait_exit(seconds)
 
-    def wait_exit(self, seconds: float = 20.0) -> int:
+    def wait_exit(self, seconds: float = 60.0) -> int:
         """Return the exit code once it ended by itself."""
         assert self._process is not None
         return self._process.wait(seconds)
