@@ -189,7 +189,8 @@ kill_one() { # kill_one SERVICE: kill -9 its first process from outside; the res
 
 # Not `compose down`: podman-compose forgets replicas and what they hold. The store is our own.
 clear_away() {
-  podman rm --all --force --time 30
+  # Twice: the first time stops at a container that another one still depends on.
+  podman rm --all --force --time 30 || podman rm --all --force --time 30
   podman volume rm --all --force
   podman network prune --force
   find . -maxdepth 1 -name oom -empty -delete # left by podman's monitor after the memory check
