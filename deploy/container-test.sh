@@ -210,6 +210,7 @@ finish() {
     echo "left running; look: CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF podman ps"
   else
     clear_away || true
+    umount "$WORK/storage/overlay" 2> /dev/null || true # podman's own mount, in the way of `make clean`
   fi
   exit $code
 }
