@@ -21,6 +21,7 @@ LONGEST_SHARED_PART = 0.2
 
 @pytest.fixture(scope="module")
 def corpus() -> list[dict]:
+    """Every article of every language."""
     return [
         json.loads(line)
         for path in sorted(ARTICLES.glob("*.jsonl"))
