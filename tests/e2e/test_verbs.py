@@ -1,0 +1,322 @@
+"""Verbs that need no running system: help, classify, train, evaluate, migrate, and clear refusals."""
+
+import filecmp
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, environment, topicwire
+from tests.support.ports import free_port
+from tests.support.services import ROOT
+
+VERBS = (
+    "up", "push", "classify", "results", "status", "train", "evaluate", "migrate", "fetch",
+    "classifier", "sink",
+)  # fmt: skip
+ARTICLE = {"title": "Panzer für Kiew", "text": "Der Bundestag hat die Lieferung von Panzern und Munition an die Ukraine beschlossen. Kiew verteidigt sich gegen den russischen Angriff."}  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_teaches_by_example(verb: str, tmp_path: Path) -> None:
+    """`--help` works and shows a line that can be typed."""
+    done = topicwire(verb, "--help", folder=tmp_path)
+
+    assert (done.code, done.err) == (0, "")
+    assert re.search(rf"topicwire {verb}\b(?! \[OPTIONS\])", done.out)
+
+
+def test_help_lists_every_verb(tmp_path: Path) -> None:
+    """The first page names them all, in the order of an article's way."""
+    shown = topicwire("--help", folder=tmp_path).out
+
+    assert re.findall(r"^  (\w+)  ", shown.partition("Commands:")[2], re.MULTILINE) == list(VERBS)
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    """Under half a second; neither scikit-learn nor FastStream nor pydantic is loaded."""
+    begun = time.monotonic()
+    done = subprocess.run([COMMAND, "--help"], capture_output=True, env=environment(), check=True)
+    first = time.monotonic() - begun
+    begun = time.monotonic()
+    subprocess.run([COMMAND, "--help"], capture_output=True, env=environment(), check=True)
+    seconds = min(first, time.monotonic() - begun)
+    traced = subprocess.run(
+        [sys.executable, "-X", "importtime", COMMAND, "--help"],
+        capture_output=True, env=environment(), check=True, text=True,
+    )  # fmt: skip
+    imported = {
+        line.rpartition("|")[2].strip().split(".")[0] for line in traced.stderr.splitlines()
+    }
+
+    assert done.stdout
+    assert seconds < 0.5
+    assert (
+        imported & {"sklearn", "faststream", "pydantic", "sqlalchemy", "aiohttp", "redis"} == set()
+    )
+
+
+def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
+    """`--version` answers."""
+    assert re.fullmatch(
+        r"topicwire, version \d+\.\d+\.\d+\n", topicwire("--version", folder=tmp_path).out
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["fly"], id="unknown verb"),
+        pytest.param(["push"], id="no file"),
+        pytest.param(["push", "missing.txt"], id="missing file"),
+        pytest.param(["classify", "--data-dir", "x"], id="missing argument"),
+        pytest.param(["results", "--topic", "sports"], id="unknown topic"),
+        pytest.param(["results", "--decision", "no"], id="decision without topic"),
+        pytest.param(["results", "--since", "yesterday"], id="date in words"),
+        pytest.param(["up", "--push-port", "70000"], id="no such port"),
+        pytest.param(["up", "--push-port", "6390"], id="one port twice"),
+        pytest.param(["evaluate", "missing.jsonl"], id="missing evaluation file"),
+        pytest.param(["train", "--corpus", "missing", "--out", "m"], id="missing corpus"),
+    ],
+)
+def test_wrong_use_ends_with_code_2_and_one_message(
+    arguments: list[str], full_model: Path, tmp_path: Path
+) -> None:
+    """What was typed wrongly is said; there is no traceback."""
+    variables = {
+        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model),
+        "TOPICWIRE_BROKER_URL": "redis://127.0.0.1:1/0",
+    }
+    if "missing.txt" in arguments:
+        pytest.skip("needs a broker: see test_doors")
+    done = topicwire(*arguments, folder=tmp_path, variables=variables)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.strip()
+    assert "Traceback" not in done.err
+
+
+def test_an_article_is_classified_from_a_file(full_model: Path, tmp_path: Path) -> None:
+    """A plain text file gives a table with topics and the words that decided."""
+    (tmp_path / "article.txt").write_text(f"{ARTICLE['title']}\n\n{ARTICLE['text']}\n", "utf-8")
+
+    done = classify("article.txt", model=full_model, folder=tmp_path)
+
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"yes 0\.\d\d", done.out)
+    assert "Panzer für Kiew" in done.out
+
+
+def test_articles_are_classified_from_standard_input(full_model: Path, tmp_path: Path) -> None:
+    """JSON for programs holds every topic with probability, decision and evidence."""
+    lines = (json.dumps(ARTICLE) + "\n" + json.dumps({"text": "x"}) + "\n").encode()
+
+    done = classify("--json", "-", model=full_model, folder=tmp_path, stdin=lines)
+
+    first, second = done.lines()
+    assert done.code == 0
+    assert [topic["topic"] for topic in first["topics"]] == [
+        "arms_trade",
+        "diplomacy",
+        "ukraine_war",
+    ]
+    assert {topic["decision"] for topic in first["topics"]} <= {"yes", "no", "unsure"}
+    assert first["topics"][2]["evidence"]
+    assert second["abstained"]
+
+
+def test_a_refused_line_is_told_and_the_others_are_classified(
+    full_model: Path, tmp_path: Path
+) -> None:
+    """Exit code 1 says that something was left out."""
+    lines = b'{"title": "no text"}\n' + json.dumps(ARTICLE).encode()
+
+    done = classify("--json", "-", model=full_model, folder=tmp_path, stdin=lines)
+
+    assert (done.code, len(done.lines())) == (1, 1)
+    assert "line 1: no_text" in done.err
+
+
+def test_a_title_can_not_steer_the_terminal(full_model: Path, tmp_path: Path) -> None:
+    """Escape sequences are taken out at the door, bidi overrides are made visible."""
+    line = json.dumps({**ARTICLE, "title": "a\x1b]0;owned\x07\u202eb"}).encode()
+
+    done = classify("-", model=full_model, folder=tmp_path, stdin=line)
+
+    assert "\x1b" not in done.out
+    assert r"\u202e" in done.out
+
+
+def test_without_a_model_the_cure_is_named(tmp_path: Path) -> None:
+    """Exit code 1, and the command that makes one."""
+    done = topicwire("classify", "-", folder=tmp_path, stdin=b'{"text": "a"}')
+
+    assert done.code == 1
+    assert "there is no model" in done.err
+    assert "topicwire train" in done.err
+
+
+def test_a_truncated_model_is_refused(full_model: Path, tmp_path: Path) -> None:
+    """A damaged file is told apart from a missing one, and never unpickled."""
+    model = tmp_path / "model"
+    shutil.copytree(full_model, model)
+    (file,) = model.glob("*.joblib")
+    file.write_bytes(file.read_bytes()[:1_000])
+
+    done = classify("-", model=model, folder=tmp_path, stdin=b'{"text": "a"}')
+
+    assert done.code == 1
+    assert "truncated or replaced" in done.err
+
+
+def test_training_twice_gives_the_same_predictions_to_the_byte(
+    full_model: Path, tmp_path: Path
+) -> None:
+    """The same corpus gives the same model file, and so the same probabilities and words."""
+    done = topicwire("train", "--out", "again", "--json", folder=tmp_path, seconds=170)
+    assert done.code == 0, done.err
+    (first,), (second,) = full_model.glob("*.joblib"), (tmp_path / "again").glob("*.joblib")
+
+    assert filecmp.cmp(first, second, shallow=False)
+    assert predictions(full_model, tmp_path) == predictions(tmp_path / "again", tmp_path)
+
+
+def test_evaluate_prints_figures_of_every_topic(full_model: Path, tmp_path: Path) -> None:
+    """Precision, recall and F1 per topic, as a table and as JSON."""
+    file = ROOT / "corpus" / "articles" / "de.jsonl"
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model)}
+
+    table = topicwire("evaluate", file, folder=tmp_path, variables=variables)
+    (figures,) = topicwire("evaluate", "--json", file, folder=tmp_path, variables=variables).lines()
+
+    assert table.code == 0
+    assert all(word in table.out for word in ("precision", "recall", "F1", "diplomacy"))
+    assert figures["articles"] == len(file.read_text("utf-8").splitlines())
+    assert all(topic["f1"] > 0.9 for topic in figures["topics"])
+
+
+def test_evaluate_names_the_bad_line(full_model: Path, tmp_path: Path) -> None:
+    """A line without labels, or with an unknown one, is wrong use."""
+    (tmp_path / "bad.jsonl").write_text('{"id":"1","text":"a","labels":["sports"]}\n', "utf-8")
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model)}
+
+    done = topicwire("evaluate", "bad.jsonl", folder=tmp_path, variables=variables)
+
+    assert done.code == 2
+    assert "bad.jsonl:1" in done.err
+    assert "sports" in done.err
+
+
+def test_migrate_makes_the_tables_once(tmp_path: Path) -> None:
+    """The first run tells what it did, the second that nothing was to do."""
+    first = topicwire("migrate", folder=tmp_path)
+    second = topicwire("migrate", folder=tmp_path)
+
+    assert (first.code, second.code) == (0, 0)
+    assert re.fullmatch(r"schema none → \w+\n", first.out)
+    assert re.fullmatch(r"schema \w+\n", second.out)
+
+
+def test_results_without_a_store_name_the_cure(tmp_path: Path) -> None:
+    """A wrong folder is the likeliest reason; the option is named."""
+    done = topicwire("results", folder=tmp_path)
+
+    assert done.code == 2
+    assert "--data-dir" in done.err
+    assert not (tmp_path / "topicwire-data").exists()
+
+
+def test_results_of_a_store_without_tables_name_the_command(tmp_path: Path) -> None:
+    """A store that was never migrated is not simply broken."""
+    (tmp_path / "topicwire-data").mkdir()
+    (tmp_path / "topicwire-data" / "topicwire.db").touch()
+
+    done = topicwire("results", folder=tmp_path)
+
+    assert done.code == 1
+    assert "topicwire migrate" in done.err
+
+
+def test_results_of_an_empty_store_are_empty(tmp_path: Path) -> None:
+    """Nothing found is no failure; programs get no line, people a word."""
+    topicwire("migrate", folder=tmp_path)
+
+    done = topicwire("results", folder=tmp_path)
+
+    assert (done.code, done.out) == (0, "")
+    assert "no article matches" in done.err
+
+
+@pytest.mark.parametrize("verb", [["push", "-"], ["status"], ["fetch", "--once", "feed.xml"]])
+def test_a_broker_that_is_away_is_named_with_the_cure(verb: list[str], tmp_path: Path) -> None:
+    """Exit code 1, the address without its password, and what to start or set."""
+    port = free_port()
+    variables = {"TOPICWIRE_BROKER_URL": f"redis://user:hidden@127.0.0.1:{port}/0"}
+
+    done = topicwire(*verb, folder=tmp_path, stdin=b'{"text": "a"}', variables=variables)
+
+    assert (done.code, done.out) == (1, "")
+    assert f"redis://127.0.0.1:{port}/0 does not answer" in done.err
+    assert "topicwire up" in done.err
+    assert "hidden" not in done.err
+
+
+@pytest.mark.parametrize("verb", ["up", "push", "results", "status", "classify", "fetch", "sink"])
+def test_an_unknown_variable_is_named_by_every_verb(verb: str, tmp_path: Path) -> None:
+    """A misspelt setting never passes in silence."""
+    file = ["-"] if verb in {"push", "classify"} else []
+
+    done = topicwire(verb, *file, folder=tmp_path, variables={"TOPICWIRE_BATCH_ENTRYS": "5"})
+
+    assert done.code == 2
+    assert "TOPICWIRE_BATCH_ENTRYS is not a setting" in done.err
+    assert "did you mean TOPICWIRE_BATCH_ENTRIES?" in done.err
+
+
+def test_up_names_a_wrong_setting_of_a_service_before_it_starts_anything(tmp_path: Path) -> None:
+    """A misspelt setting of the sink is found before broker, training or ports."""
+    done = topicwire("up", folder=tmp_path, variables={"TOPICWIRE_SINK_PROT": "5"})
+
+    assert done.code == 2
+    assert "TOPICWIRE_SINK_PROT is not a setting" in done.err
+    assert not (tmp_path / "topicwire-data").exists()
+
+
+def test_a_door_beyond_loopback_without_a_token_is_refused(tmp_path: Path) -> None:
+    """Opening the push door to others by mistake is impossible; the cure is named."""
+    done = topicwire("fetch", folder=tmp_path, variables={"TOPICWIRE_FETCH_HOST": "0.0.0.0"})
+
+    assert done.code == 2
+    assert "TOPICWIRE_FETCH_PUSH_TOKEN_FILE" in done.err
+
+
+def test_an_environment_file_names_the_data_folder(tmp_path: Path) -> None:
+    """TOPICWIRE_DATA_DIR in the file counts for verbs as it does for services."""
+    topicwire("migrate", "--data-dir", "elsewhere", folder=tmp_path)
+    (tmp_path / "settings.env").write_text("TOPICWIRE_DATA_DIR=elsewhere\n", "utf-8")
+
+    done = topicwire("results", folder=tmp_path, variables={"TOPICWIRE_ENV_FILE": "settings.env"})
+
+    assert (done.code, done.err) == (0, "no article matches\n")
+
+
+def classify(*arguments: str, model: Path, folder: Path, stdin: bytes = b""):  # noqa: ANN201
+    """Run `topicwire classify` with a model."""
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model)}
+    return topicwire("classify", *arguments, folder=folder, stdin=stdin, variables=variables)
+
+
+def predictions(model: Path, folder: Path) -> str:
+    """Return what a model says of a part of the corpus, without what depends on the clock."""
+    lines = (ROOT / "corpus" / "articles" / "uk.jsonl").read_text("utf-8").splitlines()[:40]
+    articles = "\n".join(
+        json.dumps({k: json.loads(line)[k] for k in ("title", "text")}) for line in lines
+    )
+    done = classify("--json", "-", model=model, folder=folder, stdin=articles.encode())
+    assert done.code == 0, done.err
+    return json.dumps([article["topics"] for article in done.lines()])
