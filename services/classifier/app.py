@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from services.classifier.handlers import ClassifyEntries
 from services.classifier.metrics import ClassifierMetrics
 from services.classifier.model import Model
+from services.classifier.repeats import RepeatedLines
 from services.classifier.settings import ClassifierSettings
 from shared.broker import connect
 from shared.clock import SystemClock
@@ -24,9 +25,8 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
     model = await asyncio.to_thread(
         Model.open, settings.model_dir, clock, settings.classifier_model_sha256
     )
-    handler = ClassifyEntries(
-        model, settings.limits, ClassifierMetrics(registry, model.manifest), logger
-    )
+    metrics = ClassifierMetrics(registry, model.manifest)
+    handler = ClassifyEntries(model, settings.limits, metrics, logger, RepeatedLines())
     client = connect(settings)
     await wait_for_broker(client, settings, stop)
     await client.aclose()

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from services.classifier.metrics import ClassifierMetrics
 from services.classifier.model import Model
+from services.classifier.repeats import RepeatedLines
 from shared.delivery import Entry, Forward, Outcome, Reject
 from shared.errors import InvalidArticle
 from shared.intake import Arrival, article_from_entry
@@ -20,14 +21,22 @@ class ClassifyEntries:
     """The classifier's Processor. Scores in one worker thread, so the event loop stays prompt."""
 
     def __init__(
-        self, model: Model, limits: Limits, metrics: ClassifierMetrics, logger: Logger
+        self,
+        model: Model,
+        limits: Limits,
+        metrics: ClassifierMetrics,
+        logger: Logger,
+        repeats: RepeatedLines,
     ) -> None:
-        self._model, self._limits = model, limits
+        self._model, self._limits, self._repeats = model, limits, repeats
         self._metrics, self._logger = metrics, logger
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
 
     async def process(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
-        """Return a labelled article to forward, or a rejection, per entry. Has no side effect."""
+        """Return a labelled article to forward, or a rejection, per entry.
+
+        May be repeated: what is learnt of a host's lines counts a story once.
+        """
         loop = asyncio.get_running_loop()
         with self._metrics.score_seconds.time():
             decoded, labelled = await loop.run_in_executor(self._worker, self._classify, entries)
@@ -51,7 +60,8 @@ class ClassifyEntries:
         self, entries: Sequence[Entry]
     ) -> tuple[list[RawArticle | Reject], list[LabelledArticle]]:
         decoded = [self._decode(entry) for entry in entries]
-        return decoded, self._model.classify([a for a in decoded if isinstance(a, RawArticle)])
+        articles = [item for item in decoded if isinstance(item, RawArticle)]
+        return decoded, self._model.classify(articles, self._repeats)
 
     def _decode(self, entry: Entry) -> RawArticle | Reject:
         try:

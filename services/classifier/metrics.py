@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry
 
 from services.classifier.artefact import Manifest
+from services.classifier.furniture import REASONS
 from services.classifier.language import SERVED
 from shared.messages import LabelledArticle
 from shared.metrics import Metric, closed
@@ -31,8 +32,9 @@ ABSTAINED = Metric(
 FURNITURE = Metric(
     "topicwire_furniture_chars_total",
     "counter",
-    "Characters of page furniture taken out of texts.",
+    "Characters of page furniture taken out of texts, by reason.",
     "Jumps: a source changed its pages, or the cleaner eats text; look at removed spans.",
+    ("reason",),
 )
 SCORE_SECONDS = Metric(
     "topicwire_score_seconds",
@@ -68,4 +70,5 @@ class ClassifierMetrics:
             self._labels.labels(label.topic, label.decision.value).inc()
         if article.abstained:
             self._abstained.labels(article.abstained).inc()
-        self._furniture.inc(sum(span.end - span.start for span in article.removed))
+        for span in article.removed:
+            self._furniture.labels(closed(span.reason, REASONS)).inc(span.end - span.start)

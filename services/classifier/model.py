@@ -17,6 +17,7 @@ from services.classifier.decide import abstention
 from services.classifier.evidence import Explainer
 from services.classifier.features import document, weights
 from services.classifier.language import LanguageIdentifier
+from services.classifier.repeats import RepeatedLines
 from shared.clock import Clock
 from shared.messages import (
     LABELLED_SCHEMA,
@@ -64,11 +65,19 @@ class Model:
         matrix = self._features.transform(documents).tocsr()
         return Scores(np.asarray(matrix @ self._weights.T) + self._intercepts, matrix)
 
-    def classify(self, articles: Sequence[RawArticle]) -> list[LabelledArticle]:
-        """Return one labelled article per article, in order. Takes milliseconds an article."""
+    def classify(
+        self, articles: Sequence[RawArticle], repeats: RepeatedLines | None = None
+    ) -> list[LabelledArticle]:
+        """Return one labelled article per article, in order. Takes milliseconds an article.
+
+        repeats: learns from the articles which lines repeat on a host; None: only words decide.
+        """
         if not articles:
             return []
-        cleaned = [clean(article.text) for article in articles]
+        cleaned = [
+            clean(article.text, repeats.learn(article) if repeats else frozenset())
+            for article in articles
+        ]
         documents = [
             document(article.title, clean_text.text)
             for article, clean_text in zip(articles, cleaned, strict=True)

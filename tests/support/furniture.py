@@ -74,7 +74,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "Leggi anche: Manovra, ecco le novità per i Comuni",
         "Condividi su Facebook Condividi su WhatsApp Stampa",
         "RIPRODUZIONE RISERVATA © Copyright ANSA",
-        "Foto d'archivo (LaPresse)",
+        "Foto d'archivio (LaPresse)",
         "Lascia un commento Annulla risposta",
     ),
     "pt": (
