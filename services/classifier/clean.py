@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from services.classifier.furniture import Furniture
-from services.classifier.lines import judge
+from services.classifier.lines import LONGEST_LINE_CHARS, judge
 from services.classifier.marks import marks
 from shared.messages import RemovedSpan
 
@@ -65,7 +65,9 @@ def _take(
 
     That is the whole line, or marks at the edges of its `content`.
     """
-    reason = Furniture.REPEATED if content in repeated else judge(content)
+    reason = None
+    if len(content) <= LONGEST_LINE_CHARS:
+        reason = Furniture.REPEATED if content in repeated else judge(content)
     found = [] if reason else marks(content)
     if found:
         reason = _judge_between(content, found)

@@ -8,8 +8,11 @@ and the last 45 characters of a paragraph only.
 import re
 
 from services.classifier.furniture import Furniture
-from services.classifier.lines import PARTICLES, fold, known, words_of
+from services.classifier.lines import PARTICLES, fold, vocabulary, words_of
 
+_AGENCIES = vocabulary(Furniture.AGENCY_MARK, strong=True)
+_AGENCY_WORDS = vocabulary(Furniture.AGENCY_MARK)
+_MONTHS = vocabulary(Furniture.DATE_LINE, strong=True)
 _OPENING_CHARS, _CLOSING_CHARS = 80, 45
 _MOST_PLACE_WORDS = 8
 _OPENING = re.compile(r"(?:\(([^()]{2,40})\)|\[([^\[\]]{2,40})\]|/([^/]{2,20})/)([-–—:.|\s]*)")
@@ -17,7 +20,7 @@ _CLOSING = re.compile(
     r"\s*(?:\(([^()]{2,40})\)|\[([^\[\]]{2,40})\]|/([^/]{2,20})/|©\s?([\w/ -]{2,20}))(?=\.?\s*$)"
 )
 _BRACKETS, _DASHES = frozenset(")]/"), frozenset("-–—")
-# Without brackets: 'PLACE, 20 November — AGENCY.', as TASS, RIA Novosti and UNN write it.
+# Without brackets, the place in capitals: 'PLACE, 20 November — AGENCY.', as TASS, RIA Novosti and UNN write it.
 _PLAIN = re.compile(r"([^\W\d_][\w-]+[.,]? \d{1,2} \w{3,9}\.?)(?: ?[—–-])? ([\w ]{3,14})\. ")
 # What follows '(ANSA) -': 'ROMA, 20 NOV - '.
 _PLACE_AND_DATE = re.compile(r"[^\W\d_][\w ]{1,30}, \d{1,2} (\w{3,9})\.? [-–—] ")
@@ -25,7 +28,10 @@ _PLACE_AND_DATE = re.compile(r"[^\W\d_][\w ]{1,30}, \d{1,2} (\w{3,9})\.? [-–�
 
 def marks(paragraph: str) -> list[tuple[int, int]]:
     """Return the offsets of the agency marks at the edges of a stripped `paragraph`, in order."""
-    begin = _opening(paragraph)
+    head = paragraph[:_OPENING_CHARS]
+    begin = 0
+    if "(" in head or "/" in head or "[" in head or head[:2].isupper():
+        begin = _opening(paragraph)
     found = [(0, begin)] if begin else []
     end = len(paragraph)
     while (span := _closing(paragraph, end)) and span[0] >= begin:
@@ -45,10 +51,10 @@ def _opening(paragraph: str) -> int:
 
 
 def _one_opening(head: str) -> int:
-    plain = _PLAIN.match(head)
+    plain = _PLAIN.match(head) if head[:2].isupper() else None
     if plain and _is_agency(plain[2]) and any(map(_is_month, words_of(plain[1]))):
         return plain.end()
-    mark = _OPENING.search(head) if "(" in head or "/" in head or "[" in head else None
+    mark = _OPENING.search(head)
     if mark is None or not _is_agency(_inside(mark)):
         return 0
     place, signs = head[: mark.start()].strip(), mark[4].strip()
@@ -61,10 +67,9 @@ def _one_opening(head: str) -> int:
 
 def _closing(paragraph: str, end: int) -> tuple[int, int] | None:
     """Return the offsets of the mark that ends at `end`, with the space before it."""
-    last = paragraph[end - 2 : end].rstrip(".")[-1:]
-    if last not in _BRACKETS and "©" not in paragraph[max(0, end - _CLOSING_CHARS) : end]:
-        return None
     start = max(0, end - _CLOSING_CHARS)
+    if _BRACKETS.isdisjoint(paragraph[max(0, end - 2) : end]) and "©" not in paragraph[start:end]:
+        return None
     mark = _CLOSING.search(paragraph[start:end])
     if mark is None or not _is_agency(_inside(mark)):
         return None
@@ -77,10 +82,8 @@ def _inside(mark: re.Match[str]) -> str:
 
 def _is_agency(text: str) -> bool:
     words = words_of(fold(text))
-    names = [*words, "".join(words)]  # Europa Press, of which neither word is an agency
-    return any(known(word, Furniture.AGENCY_MARK, strong=True) for word in names) and all(
-        known(word, Furniture.AGENCY_MARK) for word in words
-    )
+    # Europa Press is an agency, though neither word is.
+    return _AGENCY_WORDS.issuperset(words) and not _AGENCIES.isdisjoint([*words, "".join(words)])
 
 
 def _is_dateline(place: str) -> bool:
@@ -93,4 +96,4 @@ def _is_dateline(place: str) -> bool:
 
 
 def _is_month(word: str) -> bool:
-    return known(fold(word), Furniture.DATE_LINE, strong=True)
+    return fold(word) in _MONTHS
