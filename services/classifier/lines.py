@@ -47,7 +47,13 @@ _BARS = re.compile(r"[|•·●\t]| [-–—/] ")
 _TRUE_BARS = frozenset("|•·●")
 # What may stand in one line with a name or a section: "Jane Doe | 20 November 2026 | 4 min read".
 _NEAR_NAMES = frozenset(
-    {Furniture.DATE_LINE, Furniture.READING_TIME, Furniture.BYLINE, Furniture.COMMENTS}
+    {
+        Furniture.DATE_LINE,
+        Furniture.READING_TIME,
+        Furniture.BYLINE,
+        Furniture.COMMENTS,
+        Furniture.AGENCY_MARK,
+    }
 )
 _NUMBERED = frozenset({Furniture.DATE_LINE, Furniture.READING_TIME})
 
@@ -145,7 +151,9 @@ class _Opening:
         if bare[0] in _SIGNS or (bare[0] in _DASHES and bare is not rest):
             return True
         return not self.rest and (
-            not rest.endswith(".") or self.text.count(" ") >= _WORDS_THAT_SUFFICE - 1
+            not rest.endswith(".")
+            or rest.endswith("...")
+            or self.text.count(" ") >= _WORDS_THAT_SUFFICE - 1
         )
 
 
@@ -242,7 +250,9 @@ def _byline(line: str) -> Furniture | None:
 
 
 def _is_box(cased: Sequence[str], words: Sequence[str]) -> bool:
-    """Recognise 'NAME is a ROLE for BEAT'."""
+    """Recognise 'NAME is a ROLE for BEAT', and 'NAME, ROLE' of capitalised words."""
+    if words[-1] in _BOX_ROLES:
+        return 1 < len(words) <= _MOST_NAMES // 2 and all(map(_is_name, cased))
     verb = next((i for i, word in enumerate(words[:6]) if word in _BOX_VERBS), 0)
     role = next((i for i, word in enumerate(words) if i > verb and word in _BOX_ROLES), 0)
     beat = any(word in _BOX_BEATS for word in words[role + 1 :])

@@ -190,6 +190,147 @@ LINES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# A second round, harder: 62 of these 108 went before the tables were widened for them. What
+# is still missed stays here.
+SECOND_LINES: dict[str, tuple[str, ...]] = {
+    "de": (
+        "Von unserem Korrespondenten Jens Albrecht",
+        "vor 3 Stunden aktualisiert",
+        "Mehr Nachrichten aus Brandenburg finden Sie hier",
+        "Dieser Text stammt aus der Wochenendausgabe",
+        "Mit Material der dpa",
+        "Haben Sie Hinweise oder Anregungen? Schreiben Sie uns: redaktion@example.de",
+        "Datenschutzeinstellungen ändern",
+        "0 Kommentare",
+        "Jetzt 4 Wochen für 1 Euro lesen",
+        "Vorlesen lassen",
+        "Inhaltsverzeichnis",
+        "Seite 1 von 3",
+    ),
+    "en": (
+        "Last modified on Fri 20 Nov 2026 16.31 GMT",
+        "Updated 3 hours ago",
+        "Associated Press",
+        "Our Standards: The Thomson Reuters Trust Principles.",
+        "Get our flagship newsletter with all the headlines you need to start the day.",
+        "Enjoying this article? Support us from $1",
+        "We and our partners store and access information on a device, such as cookies.",
+        "Listen to this story · 7:12 min",
+        "The views expressed in this article are the author's own.",
+        "Harriet Collins, Defence Correspondent",
+        "With files from The Canadian Press",
+        "Image source, Getty Images",
+    ),
+    "fr": (
+        "Par Le Monde avec AFP",
+        "Temps de Lecture 4 min.",
+        "Offrir cet article",
+        "Mis à jour hier à 18h12",
+        "Vous avez trouvé une coquille ? Signalez-la",
+        "Contenus sponsorisés",
+        "Les plus lus",
+    ),
+    "es": (
+        "Por: Redacción",
+        "20/11/2026 - 14:05",
+        "Únete a nuestro canal de WhatsApp y recibe las noticias",
+        "Archivado en:",
+        "EFE | Bruselas",
+        "Noticia en desarrollo",
+        "Conforme a los criterios de The Trust Project",
+    ),
+    "it": (
+        "di Redazione Online",
+        "20 novembre 2026 | 14:05",
+        "Ascolta la versione audio dell'articolo",
+        "Seguici anche su Telegram",
+        "Vai a tutte le notizie di Roma",
+        "Ultim'ora",
+        "© Riproduzione riservata",
+    ),
+    "pt": (
+        "Por Agência Lusa",
+        "20 nov 2026, 14:05",
+        "Ouça este conteúdo",
+        "Siga o canal no WhatsApp",
+        "Veja os vídeos mais assistidos",
+        "Assine já o nosso jornal",
+        "Este conteúdo é exclusivo para assinantes",
+    ),
+    "nl": (
+        "20 nov 2026 om 14:05",
+        "Redactie Buitenland",
+        "Volg ons op Instagram",
+        "Bekijk hier alle afleveringen",
+        "Dit artikel is exclusief voor abonnees",
+        "Heb je een tip of opmerking? Mail de redactie",
+        "Foto: ANP",
+    ),
+    "pl": (
+        "20.11.2026 14:05",
+        "Źródło: PAP",
+        "Masz uwagi do tekstu? Napisz do nas",
+        "Obserwuj nas w Google News",
+        "Podziel się opinią",
+        "opr. mk",
+        "Więcej informacji znajdziesz na stronie głównej",
+    ),
+    "cs": (
+        "20. 11. 2026 14:05",
+        "Autor: ČTK, redakce",
+        "Líbí se vám článek? Podpořte nás",
+        "Témata: rozpočet, sněmovna",
+        "Nastavení soukromí",
+        "Tento článek je exkluzivní obsah pro předplatitele",
+        "Sdílet",
+    ),
+    "ru": (
+        "Фото: ТАСС",
+        "20.11.2026 14:05",
+        "Больше новостей — в нашем Telegram-канале",
+        "Версия для слабовидящих",
+        "Мнение автора может не совпадать с позицией редакции",
+        "Новости партнёров",
+        "12 комментариев",
+    ),
+    "uk": (
+        "20.11.2026, 14:05",
+        "Фото: Getty Images",
+        "Більше новин — у нашому Telegram",
+        "Передрук матеріалів лише за згодою редакції",
+        "Новини партнерів",
+        "Слідкуйте за нами в Google News",
+        "Реклама",
+    ),
+    "tr": (
+        "Giriş: 20.11.2026 14:05",
+        "Kaynak: AA",
+        "Habere ifade bırak",
+        "Google News'te abone ol",
+        "Yasal Uyarı: Yayınlanan haberlerin tüm hakları saklıdır",
+        "Reklam",
+        "Haberler / Dünya",
+    ),
+    "ar": (
+        "نشر قبل ساعتين",
+        "وكالات - القاهرة",
+        "حمّل تطبيقنا الآن",
+        "صورة أرشيفية (رويترز)",
+        "تابعنا على فيسبوك وتويتر",
+        "الأكثر مشاهدة",
+        "جميع الحقوق محفوظة © 2026",
+    ),
+    "bg": (
+        "20 ноември 2026 | 14:05",
+        "Снимки: Булфото",
+        "Последвайте ни в Google News",
+        "Ключови думи: бюджет, парламент",
+        "Още новини от България",
+        "Реклама",
+        "Всички права запазени",
+    ),
+}  # fmt: skip
+
 # Agency marks as they stand before a paragraph's first word.
 OPENING_MARKS = (
     "BERLIN (dpa) – ",
@@ -236,5 +377,6 @@ CLOSING_MARKS = (
 
 
 def all_lines() -> list[tuple[str, str]]:
-    """Return every line with its language, in a fixed order."""
-    return [(language, line) for language, lines in LINES.items() for line in lines]
+    """Return every line of both rounds with its language, in a fixed order."""
+    rounds = (LINES, SECOND_LINES)
+    return [(lang, line) for lines in rounds for lang in lines for line in lines[lang]]
