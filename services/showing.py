@@ -1,17 +1,22 @@
-"""How results, status and figures look in a terminal."""
+"""How results, status and figures look in a terminal.
+
+What only stands in annotations is not imported: `topicwire results` needs no scikit-learn.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.classifier.artefact import Manifest
 from services.classifier.topics import TOPICS
-from services.classifier.training.evaluate import Evaluation
 from services.console import table, to_csv, to_json, topic_cell, write
 from services.sink.query import StoredArticle
 from services.status import Status
 from shared.messages import LabelledArticle, TopicLabel
+
+if TYPE_CHECKING:
+    from services.classifier.artefact import Manifest
+    from services.classifier.training.evaluate import Evaluation
 
 _CSV_COLUMNS = (
     "article_id", "received_at", "published_at", "language", "source", "url", "title",
@@ -90,7 +95,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
     write(f"dead letters: {status.dead_letters}")
 
 
-def training_table(manifest: Manifest) -> Any:
+def training_table(manifest: "Manifest") -> Any:
     """Return the figures of a training run, measured on held-out folds."""
     rows = [
         [name, *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1")),
@@ -101,7 +106,7 @@ def training_table(manifest: Manifest) -> Any:
     return table(title, ["topic", "precision", "recall", "F1", "yes from"], rows)
 
 
-def evaluation_table(evaluation: Evaluation) -> Any:
+def evaluation_table(evaluation: "Evaluation") -> Any:
     """Return the figures of an evaluation."""
     rows = [
         [t.topic, str(t.positives), f"{t.precision:.3f}", f"{t.recall:.3f}", f"{t.f1:.3f}",

@@ -6,6 +6,7 @@ are not used: they would defeat the check.
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from dataclasses import dataclass
@@ -102,9 +103,11 @@ class Retriever:
     def _socket(self, address: Any) -> socket.socket:
         family, kind, protocol, _, endpoint = address
         if not self.allow_private and not is_public(endpoint[0]):
+            # With a number: aiohttp passes on the text of no other kind.
             raise OSError(
+                errno.EACCES,
                 f"{endpoint[0]} is a private or special address; set "
-                "TOPICWIRE_FETCH_ALLOW_PRIVATE=true if it is meant"
+                "TOPICWIRE_FETCH_ALLOW_PRIVATE=true (or --allow-private) if it is meant",
             )
         return socket.socket(family, kind, protocol)
 

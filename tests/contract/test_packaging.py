@@ -139,10 +139,14 @@ def test_what_every_verb_needs_at_once_is_light(module: str) -> None:
     assert _loaded(module) & HEAVY <= ({"msgspec"} if module == "services.console" else set())
 
 
-@pytest.mark.parametrize("service", ["services.fetch.app", "services.sink.app"])
-def test_services_that_learn_nothing_import_no_learning(service: str) -> None:
-    """Fetch and sink start without scikit-learn, SciPy and joblib: a third of the memory."""
-    assert _loaded(service) & {"sklearn", "scipy", "joblib"} == set()
+@pytest.mark.parametrize(
+    "module",
+    ["services.fetch.app", "services.sink.app", "services.showing", "services.status",
+     "services.pushing", "services.sink.query", "services.local.up"],
+)  # fmt: skip
+def test_what_learns_nothing_imports_no_learning(module: str) -> None:
+    """Doors, sink, `results`, `status`, `push` and `up` come without scikit-learn and SciPy."""
+    assert _loaded(module) & {"sklearn", "scipy", "joblib"} == set()
 
 
 def test_the_running_classifier_imports_no_training() -> None:

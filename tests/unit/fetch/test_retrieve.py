@@ -1,6 +1,8 @@
 import pytest
 
-from services.fetch.retrieve import is_public
+from services.fetch.retrieve import Retriever, is_public
+from shared.errors import SourceUnavailable
+from tests.support.ports import free_port
 
 PRIVATE = {
     "loopback": "127.0.0.1",
@@ -72,3 +74,11 @@ def test_what_is_no_address_is_an_error_and_not_public(word: str) -> None:
     """A spelling that only a resolver understands never passes as public."""
     with pytest.raises(ValueError, match="does not appear"):
         is_public(word)
+
+
+async def test_a_private_address_is_refused_with_the_reason_and_the_cure() -> None:
+    """Who means it reads what to set; that nobody listens there is not what is told."""
+    retriever = Retriever("test", 5.0, 1_000, allow_private=False)
+
+    with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 is a private .*ALLOW_PRIVATE"):
+        await retriever.get(f"http://127.0.0.1:{free_port()}/feed.xml")
