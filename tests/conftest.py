@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.broker import REDIS_SERVER, BrokerServer, valkey_binary
-from tests.support.build import HeldClock
+from tests.support.command import topicwire
+from tests.support.services import ROOT
 
 if TYPE_CHECKING:
     from tests.support.postgres import PostgresServer
@@ -50,15 +51,28 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a model trained on a part of our corpus: quick, not good."""
-    from services.classifier.training.corpus import default_folder, read_folder
-    from services.classifier.training.train import train
-
-    folder = tmp_path_factory.mktemp("model")
-    examples = [e for e in read_folder(default_folder()) if e.tongue in {"en", "de"}][::2]
-    train(examples, folder, clock=HeldClock(), progress=lambda _line: None)
+def corpus_slice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a corpus folder with every other German and English article: quick to train on."""
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "articles").mkdir()
+    for name in ("de.jsonl", "en.jsonl"):
+        lines = (ROOT / "corpus" / "articles" / name).read_text("utf-8").splitlines(keepends=True)
+        (folder / "articles" / name).write_text("".join(lines[::2]), "utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory, corpus_slice: Path) -> Path:
+    """Return a folder with a model that `topicwire train` made of a slice: quick, not good.
+
+    Shared by the whole run; who spoils a model spoils a copy.
+    """
+    folder = tmp_path_factory.mktemp("trained")
+    trained = topicwire(
+        "train", "--corpus", corpus_slice, "--out", "model", folder=folder, seconds=600
+    )
+    assert trained.code == 0, trained.err
+    return folder / "model"
 
 
 def _running(binary: Path, folder: Path) -> Iterator[BrokerServer]:

@@ -34,16 +34,18 @@ TEXT = "Ambassadors met in Geneva for talks about a ceasefire in Ukraine, round 
 
 
 @pytest.fixture(scope="module")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prometheus(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Yield the address of a Prometheus that has scraped all three services at work."""
     if "PROMETHEUS_URL" in os.environ:
         yield os.environ["PROMETHEUS_URL"]
         return
     if shutil.which("prometheus") is None:
         pytest.skip("prometheus is not there; on Debian: apt-get install prometheus")
-    folder = tmp_path_factory.mktemp("panels")
+    folder, model = tmp_path_factory.mktemp("panels"), request.getfixturevalue("model_folder")
     with ExitStack() as stack:
-        services = _start_services(folder, stack)
+        services = _start_services(folder, model, stack)
         yield _start_prometheus(folder, services, stack)
 
 
@@ -55,18 +57,16 @@ def test_panel_shows_something(prometheus: str, expression: str) -> None:
     until(lambda: _numbers(prometheus, query), f"a number for {query}", seconds=30)
 
 
-def _start_services(folder: Path, stack: ExitStack) -> list[Service]:
-    from services.classifier.training.corpus import default_folder, read_folder
-    from services.classifier.training.train import train
-    from shared.clock import SystemClock
-
-    examples = [e for e in read_folder(default_folder()) if e.tongue in {"en", "de"}][::4]
-    train(examples, folder / "model", clock=SystemClock(), progress=lambda _line: None)
+def _start_services(folder: Path, model: Path, stack: ExitStack) -> list[Service]:
     broker = BrokerServer(valkey_binary(), folder).start()
     stack.callback(broker.kill)
     services = []
     for name in ("fetch", "classifier", "sink"):
-        service = Service(name, folder, {"TOPICWIRE_BROKER_URL": broker.url}).start()
+        environment = {
+            "TOPICWIRE_BROKER_URL": broker.url,
+            "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model),
+        }
+        service = Service(name, folder, environment).start()
         stack.callback(service.kill)
         services.append(service)
     for service in services:

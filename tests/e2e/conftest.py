@@ -1,35 +1,30 @@
-"""Fixtures of the command line: one trained model, one running system for the friendly tests."""
+"""Fixtures of the command line: one running system for the friendly tests, others to be harmed."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import LocalSystem, topicwire
+from tests.support.command import LocalSystem
+
+_FIRST_START_SECONDS = 900  # it trains on the whole corpus, on a machine that may be busy
 
 
 @pytest.fixture(scope="session")
-def full_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model trained by `topicwire train` on the whole corpus, once."""
-    folder = tmp_path_factory.mktemp("full-model")
-    trained = topicwire("train", "--out", folder / "model", folder=folder, seconds=170)
-    assert trained.code == 0, trained.err
-    return folder / "model"
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
+    """Yield one system started from nothing, as `make run` does; several tests use it, none harms it.
 
-
-@pytest.fixture
-def system(tmp_path: Path, full_model: Path) -> Iterator[LocalSystem]:
-    """Yield a local system that is not started yet."""
-    local = LocalSystem(tmp_path, TOPICWIRE_CLASSIFIER_MODEL_DIR=str(full_model))
+    Its first start trains the full model: the only full training of a run.
+    """
+    local = LocalSystem(tmp_path_factory.mktemp("running"))
+    local.start("--samples").wait_running(_FIRST_START_SECONDS)
     yield local
     local.remove()
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory, full_model: Path) -> Iterator[LocalSystem]:
-    """Yield one running system that several tests use and none harms."""
-    folder = tmp_path_factory.mktemp("running")
-    local = LocalSystem(folder, TOPICWIRE_CLASSIFIER_MODEL_DIR=str(full_model))
-    local.start("--samples").wait_running()
+@pytest.fixture
+def system(tmp_path: Path, model_folder: Path) -> Iterator[LocalSystem]:
+    """Yield a local system that is not started yet, with the quick model."""
+    local = LocalSystem(tmp_path, TOPICWIRE_CLASSIFIER_MODEL_DIR=str(model_folder))
     yield local
     local.remove()

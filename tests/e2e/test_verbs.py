@@ -1,16 +1,17 @@
 """Verbs that need no running system: help, classify, train, evaluate, migrate, and clear refusals."""
 
-import filecmp
 import json
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from services.classifier.artefact import read_manifest
 from tests.support.command import COMMAND, environment, topicwire
 from tests.support.ports import free_port
 from tests.support.services import ROOT
@@ -73,7 +74,6 @@ def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
     [
         pytest.param(["fly"], id="unknown verb"),
         pytest.param(["push"], id="no file"),
-        pytest.param(["push", "missing.txt"], id="missing file"),
         pytest.param(["classify", "--data-dir", "x"], id="missing argument"),
         pytest.param(["results", "--topic", "sports"], id="unknown topic"),
         pytest.param(["results", "--decision", "no"], id="decision without topic"),
@@ -85,15 +85,13 @@ def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_use_ends_with_code_2_and_one_message(
-    arguments: list[str], full_model: Path, tmp_path: Path
+    arguments: list[str], model_folder: Path, tmp_path: Path
 ) -> None:
     """What was typed wrongly is said; there is no traceback."""
     variables = {
-        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model),
+        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder),
         "TOPICWIRE_BROKER_URL": "redis://127.0.0.1:1/0",
     }
-    if "missing.txt" in arguments:
-        pytest.skip("needs a broker: see test_doors")
     done = topicwire(*arguments, folder=tmp_path, variables=variables)
 
     assert (done.code, done.out) == (2, "")
@@ -101,22 +99,22 @@ def test_wrong_use_ends_with_code_2_and_one_message(
     assert "Traceback" not in done.err
 
 
-def test_an_article_is_classified_from_a_file(full_model: Path, tmp_path: Path) -> None:
+def test_an_article_is_classified_from_a_file(model_folder: Path, tmp_path: Path) -> None:
     """A plain text file gives a table with topics and the words that decided."""
     (tmp_path / "article.txt").write_text(f"{ARTICLE['title']}\n\n{ARTICLE['text']}\n", "utf-8")
 
-    done = classify("article.txt", model=full_model, folder=tmp_path)
+    done = classify("article.txt", model=model_folder, folder=tmp_path)
 
     assert (done.code, done.err) == (0, "")
-    assert re.search(r"yes 0\.\d\d", done.out)
+    assert re.search(r"yes [01]\.\d\d", done.out)
     assert "Panzer für Kiew" in done.out
 
 
-def test_articles_are_classified_from_standard_input(full_model: Path, tmp_path: Path) -> None:
+def test_articles_are_classified_from_standard_input(model_folder: Path, tmp_path: Path) -> None:
     """JSON for programs holds every topic with probability, decision and evidence."""
     lines = (json.dumps(ARTICLE) + "\n" + json.dumps({"text": "x"}) + "\n").encode()
 
-    done = classify("--json", "-", model=full_model, folder=tmp_path, stdin=lines)
+    done = classify("--json", "-", model=model_folder, folder=tmp_path, stdin=lines)
 
     first, second = done.lines()
     assert done.code == 0
@@ -131,22 +129,22 @@ def test_articles_are_classified_from_standard_input(full_model: Path, tmp_path:
 
 
 def test_a_refused_line_is_told_and_the_others_are_classified(
-    full_model: Path, tmp_path: Path
+    model_folder: Path, tmp_path: Path
 ) -> None:
     """Exit code 1 says that something was left out."""
     lines = b'{"title": "no text"}\n' + json.dumps(ARTICLE).encode()
 
-    done = classify("--json", "-", model=full_model, folder=tmp_path, stdin=lines)
+    done = classify("--json", "-", model=model_folder, folder=tmp_path, stdin=lines)
 
     assert (done.code, len(done.lines())) == (1, 1)
     assert "line 1: no_text" in done.err
 
 
-def test_a_title_can_not_steer_the_terminal(full_model: Path, tmp_path: Path) -> None:
+def test_a_title_can_not_steer_the_terminal(model_folder: Path, tmp_path: Path) -> None:
     """Escape sequences are taken out at the door, bidi overrides are made visible."""
     line = json.dumps({**ARTICLE, "title": "a\x1b]0;owned\x07\u202eb"}).encode()
 
-    done = classify("-", model=full_model, folder=tmp_path, stdin=line)
+    done = classify("-", model=model_folder, folder=tmp_path, stdin=line)
 
     assert "\x1b" not in done.out
     assert r"\u202e" in done.out
@@ -161,35 +159,63 @@ def test_without_a_model_the_cure_is_named(tmp_path: Path) -> None:
     assert "topicwire train" in done.err
 
 
-def test_a_truncated_model_is_refused(full_model: Path, tmp_path: Path) -> None:
-    """A damaged file is told apart from a missing one, and never unpickled."""
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        pytest.param(lambda data: data[:1_000], "truncated or replaced", id="truncated"),
+        pytest.param(lambda data: data[:-1] + b"x", "truncated or replaced", id="another byte"),
+        pytest.param(lambda _: b"", "truncated or replaced", id="empty"),
+    ],
+)
+def test_a_damaged_model_is_refused(
+    model_folder: Path, tmp_path: Path, damage: Callable[[bytes], bytes], cause: str
+) -> None:
+    """A damaged file is told apart from a missing one, never unpickled, and the cure is named."""
     model = tmp_path / "model"
-    shutil.copytree(full_model, model)
+    shutil.copytree(model_folder, model)
     (file,) = model.glob("*.joblib")
-    file.write_bytes(file.read_bytes()[:1_000])
+    file.write_bytes(damage(file.read_bytes()))
 
     done = classify("-", model=model, folder=tmp_path, stdin=b'{"text": "a"}')
 
-    assert done.code == 1
-    assert "truncated or replaced" in done.err
+    assert (done.code, done.out) == (1, "")
+    assert cause in done.err
+    assert "topicwire train" in done.err
+
+
+def test_another_model_than_the_expected_is_refused(model_folder: Path, tmp_path: Path) -> None:
+    """With the hash in the settings, a good model that is not this one is refused."""
+    variables = {
+        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder),
+        "TOPICWIRE_CLASSIFIER_MODEL_SHA256": "0" * 64,
+    }
+
+    done = topicwire("classify", "-", folder=tmp_path, stdin=b'{"text": "a"}', variables=variables)
+
+    assert (done.code, done.out) == (1, "")
+    assert "TOPICWIRE_CLASSIFIER_MODEL_SHA256" in done.err
 
 
 def test_training_twice_gives_the_same_predictions_to_the_byte(
-    full_model: Path, tmp_path: Path
+    model_folder: Path, corpus_slice: Path, tmp_path: Path
 ) -> None:
-    """The same corpus gives the same model file, and so the same probabilities and words."""
-    done = topicwire("train", "--out", "again", "--json", folder=tmp_path, seconds=170)
+    """The same corpus gives the same probabilities, decisions and words, in another process, too."""
+    done = topicwire(
+        "train", "--corpus", corpus_slice, "--out", "again", "--json", folder=tmp_path, seconds=170
+    )
     assert done.code == 0, done.err
-    (first,), (second,) = full_model.glob("*.joblib"), (tmp_path / "again").glob("*.joblib")
+    (manifest,) = done.lines()
 
-    assert filecmp.cmp(first, second, shallow=False)
-    assert predictions(full_model, tmp_path) == predictions(tmp_path / "again", tmp_path)
+    assert manifest["corpus_sha256"] == read_manifest(model_folder).corpus_sha256
+    assert predictions(model_folder, tmp_path) == predictions(tmp_path / "again", tmp_path)
 
 
-def test_evaluate_prints_figures_of_every_topic(full_model: Path, tmp_path: Path) -> None:
-    """Precision, recall and F1 per topic, as a table and as JSON."""
-    file = ROOT / "corpus" / "articles" / "de.jsonl"
-    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model)}
+def test_evaluate_prints_figures_of_every_topic(
+    model_folder: Path, corpus_slice: Path, tmp_path: Path
+) -> None:
+    """Precision, recall and F1 per topic, as a table and as JSON; what was learnt is known again."""
+    file = corpus_slice / "articles/de.jsonl"
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder)}
 
     table = topicwire("evaluate", file, folder=tmp_path, variables=variables)
     (figures,) = topicwire("evaluate", "--json", file, folder=tmp_path, variables=variables).lines()
@@ -197,13 +223,13 @@ def test_evaluate_prints_figures_of_every_topic(full_model: Path, tmp_path: Path
     assert table.code == 0
     assert all(word in table.out for word in ("precision", "recall", "F1", "diplomacy"))
     assert figures["articles"] == len(file.read_text("utf-8").splitlines())
-    assert all(topic["f1"] > 0.9 for topic in figures["topics"])
+    assert all(topic["f1"] > 0.7 for topic in figures["topics"])
 
 
-def test_evaluate_names_the_bad_line(full_model: Path, tmp_path: Path) -> None:
+def test_evaluate_names_the_bad_line(model_folder: Path, tmp_path: Path) -> None:
     """A line without labels, or with an unknown one, is wrong use."""
     (tmp_path / "bad.jsonl").write_text('{"id":"1","text":"a","labels":["sports"]}\n', "utf-8")
-    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(full_model)}
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder)}
 
     done = topicwire("evaluate", "bad.jsonl", folder=tmp_path, variables=variables)
 
@@ -313,7 +339,8 @@ def classify(*arguments: str, model: Path, folder: Path, stdin: bytes = b""):  #
 
 def predictions(model: Path, folder: Path) -> str:
     """Return what a model says of a part of the corpus, without what depends on the clock."""
-    lines = (ROOT / "corpus" / "articles" / "uk.jsonl").read_text("utf-8").splitlines()[:40]
+    lines = (ROOT / "corpus" / "articles" / "uk.jsonl").read_text("utf-8").splitlines()[:20]
+    lines += (ROOT / "corpus" / "articles" / "de.jsonl").read_text("utf-8").splitlines()[:40]
     articles = "\n".join(
         json.dumps({k: json.loads(line)[k] for k in ("title", "text")}) for line in lines
     )

@@ -14,13 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import sqlalchemy as sa
 
+from services.sink import tables
+from services.sink.query import Question, StoredArticle, find
+from services.sink.store import open_for_reading
 from tests.support.ports import free_port
 from tests.support.services import ROOT
 from tests.support.wait import until
 
 COMMAND = Path(sys.executable).with_name("topicwire")
 CHILDREN = ("broker", "fetch", "classifier", "sink")
+_RUNS = "Ctrl-C stops it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class LocalSystem:
         self.ports = {name: free_port() for name in ("broker", "push", "classifier", "sink")}
         self.push_url = f"http://127.0.0.1:{self.ports['push']}"
         self._variables = variables
-        self._output = folder / "up.log"
+        self._output, self._told = folder / "up.log", 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -81,6 +86,7 @@ class LocalSystem:
 
     def start(self, *options: str) -> "LocalSystem":
         """Start it; does not wait."""
+        self._told = self.output().count(_RUNS)
         ports = [f"--{name}-port={port}" for name, port in self.ports.items()]
         command = [str(COMMAND), "up", "--data-dir", str(self.data), *ports, *options]
         with self._output.open("ab") as output:
@@ -91,13 +97,12 @@ class LocalSystem:
         return self
 
     def wait_running(self, seconds: float = 90) -> "LocalSystem":
-        """Wait until it has told its addresses."""
-        told = self.output().count("Ctrl-C stops it.")
+        """Wait until it has told its addresses in this life."""
 
         def running() -> bool:
             assert self._process is not None
             assert self._process.poll() is None, self.output()
-            return self.output().count("Ctrl-C stops it.") > max(0, told - 1)
+            return self.output().count(_RUNS) > self._told
 
         until(running, "the system runs", seconds=seconds)
         return self
@@ -114,8 +119,30 @@ class LocalSystem:
         )  # fmt: skip
 
     def results(self, *arguments: str) -> list[Any]:
-        """Return stored articles."""
+        """Return stored articles as `topicwire results` prints them."""
         return self.run("results", "--json", "--limit", "1000", *arguments).lines()
+
+    def stored(self, **question: Any) -> list[StoredArticle]:
+        """Return stored articles that match, read without a process of its own: for waiting."""
+        if not (self.data / "topicwire.db").exists():
+            return []
+        engine = open_for_reading(f"sqlite:///{self.data / 'topicwire.db'}")
+        try:
+            return find(engine, Question(**{"limit": 100_000, **question}))
+        finally:
+            engine.dispose()
+
+    def texts(self, article_id: str) -> list[tuple[str, int]]:
+        """Return text and number of characters cut off of every revision of an article."""
+        engine = open_for_reading(f"sqlite:///{self.data / 'topicwire.db'}")
+        revision = tables.revisions.c
+        query = sa.select(revision.text, revision.truncated_chars)
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(query.where(revision.article_id == article_id)).all()
+        finally:
+            engine.dispose()
+        return [(str(row[0]), int(row[1])) for row in rows]
 
     def client(self) -> "redis.Redis":
         """Return a client of its broker; use it in a `with`."""
@@ -131,13 +158,12 @@ class LocalSystem:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return [item["id"] for item in json.load(answer)["accepted"]]
 
-    def wait_stored(self, *ids: str, seconds: float = 30) -> list[Any]:
+    def wait_stored(self, *ids: str, seconds: float = 60) -> list[StoredArticle]:
         """Wait until the articles are in the store and return them."""
-        wanted = [part for one in ids for part in ("--id", one)]
 
-        def stored() -> list[Any]:
-            done = self.run("results", "--json", *wanted)
-            return done.lines() if done.code == 0 and done.out.count("\n") == len(set(ids)) else []
+        def stored() -> list[StoredArticle]:
+            found = self.stored(ids=ids)
+            return found if len(found) == len(set(ids)) else []
 
         return until(stored, f"{ids} are stored; {self.output()[-2000:]}", seconds=seconds)
 
