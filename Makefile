@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fix unit train evaluate docs lock container-test clean python
+.PHONY: help install run test lint fix unit faults train evaluate docs lock container-test clean python
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ fix: $(VENV)/dev.done  ## let ruff format and repair what it can
 
 unit: $(VENV)/dev.done  ## only the quick tests
 	@$(BIN)/python -m pytest tests/unit tests/contract -q $(ARGS)
+
+faults: $(VENV)/dev.done  ## services killed at random under 20,000 articles (about five minutes)
+	@TOPICWIRE_FAULTS_ARTICLES=$${TOPICWIRE_FAULTS_ARTICLES:-20000} $(BIN)/python -m pytest tests/faults -q -rP $(ARGS)
 
 train: $(VENV)/run.done  ## train the model from corpus/ into topicwire-data/model
 	@$(BIN)/topicwire train $(ARGS)

@@ -60,7 +60,7 @@ def run_up(settings: UpSettings, *, samples: bool) -> int:
     lock = _lock(settings.data_dir)
     try:
         _check_ports(settings)
-        _ensure_model(services.classifier.model_dir)
+        _ensure_model(services.classifier)
         return asyncio.run(_run(settings, services, with_samples=samples))
     finally:
         lock.close()
@@ -295,8 +295,11 @@ def _becomes_free(port: int, seconds: float) -> bool:
         time.sleep(0.2)
 
 
-def _ensure_model(folder: Path) -> None:
-    """Train the model if there is none that this release can load."""
+def _ensure_model(settings: ClassifierSettings) -> None:
+    """Train the model if there is none that this release can load.
+
+    Where a certain model is asked for by its hash, no other can take its place: raises ModelRefused.
+    """
     from services.classifier.artefact import load  # noqa: PLC0415 heavy
     from services.classifier.training.corpus import (  # noqa: PLC0415
         default_folder,
@@ -306,9 +309,12 @@ def _ensure_model(folder: Path) -> None:
     from services.classifier.training.train import train  # noqa: PLC0415
     from shared.clock import SystemClock  # noqa: PLC0415
 
+    folder, expected = settings.model_dir, settings.classifier_model_sha256
     try:
-        _, manifest = load(folder)
+        _, manifest = load(folder, expected_sha256=expected)
     except ModelRefused as error:
+        if expected:
+            raise
         click.echo(f"{error}: training it now, once", err=True)
     else:
         if manifest.corpus_sha256 != fingerprint(read_folder(default_folder())):

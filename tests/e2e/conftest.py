@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import LocalSystem
+from tests.support.command import LocalSystem, quick
 
 _FIRST_START_SECONDS = 900  # it trains on the whole corpus, on a machine that may be busy
 
@@ -25,6 +25,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
 @pytest.fixture
 def system(tmp_path: Path, model_folder: Path) -> Iterator[LocalSystem]:
     """Yield a local system that is not started yet, with the quick model."""
-    local = LocalSystem(tmp_path, TOPICWIRE_CLASSIFIER_MODEL_DIR=str(model_folder))
+    local = LocalSystem(tmp_path, **quick(model_folder))
     yield local
     local.remove()

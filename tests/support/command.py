@@ -1,5 +1,6 @@
 """The command `topicwire` as a user types it: real processes, a folder of their own."""
 
+import contextlib
 import json
 import os
 import re
@@ -67,6 +68,14 @@ def topicwire(
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def quick(model: Path) -> dict[str, str]:
+    """Return the variables of a system with a ready model that takes over dead consumers' work soon."""
+    return {
+        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model),
+        "TOPICWIRE_RECLAIM_IDLE_MS": "3000",
+    }
+
+
 class LocalSystem:
     """`topicwire up` on free ports with its data in `folder`; it can be killed and started again."""
 
@@ -74,7 +83,7 @@ class LocalSystem:
         self.folder, self.data = folder, folder / "data"
         self.ports = {name: free_port() for name in ("broker", "push", "classifier", "sink")}
         self.push_url = f"http://127.0.0.1:{self.ports['push']}"
-        self._variables = variables
+        self.variables = variables
         self._output, self._told = folder / "up.log", 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +100,7 @@ class LocalSystem:
         command = [str(COMMAND), "up", "--data-dir", str(self.data), *ports, *options]
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
-                command, cwd=self.folder, env=environment(**self._variables),
+                command, cwd=self.folder, env=environment(**self.variables),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         return self
@@ -115,7 +124,7 @@ class LocalSystem:
         """Run another verb on this system's data folder."""
         return topicwire(
             verb, "--data-dir", self.data, *arguments, folder=self.folder, stdin=stdin,
-            variables=self._variables,
+            variables=self.variables,
         )  # fmt: skip
 
     def results(self, *arguments: str) -> list[Any]:
@@ -199,11 +208,16 @@ class LocalSystem:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(10)
-        for pid in self.left_over():
-            os.kill(pid, signal.SIGKILL)
+        for pid in self.processes_of_data():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def left_over(self) -> dict[int, str]:
         """Return every process but the supervisor that was started by it, also orphans."""
+        return {pid: line for pid, line in self.processes_of_data().items() if pid != self.pid}
+
+    def processes_of_data(self) -> dict[int, str]:
+        """Return the command line of every process whose environment names this data folder."""
         mine = f"TOPICWIRE_DATA_DIR={self.data.resolve()}\0".encode()
         found = {}
         for pid, (_, command) in processes().items():
@@ -211,7 +225,7 @@ class LocalSystem:
                 variables = Path(f"/proc/{pid}/environ").read_bytes() + b"\0"
             except OSError:
                 continue
-            if mine in variables and pid != self.pid:
+            if mine in variables:
                 found[pid] = command
         return found
 
