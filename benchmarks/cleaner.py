@@ -35,6 +35,7 @@ from tests.support.furniture import (  # noqa: E402
     OPENING_MARKS,
     SECOND_LINES,
     all_lines,
+    insert,
 )
 
 WEB = ROOT.parent / "shared" / "web"
@@ -181,13 +182,6 @@ def decisions(model: Model, texts: Sequence[tuple[str, str]]) -> list[tuple[str,
         batch = [raw(text, title=title) for title, text in texts[start : start + BATCH]]
         found += [tuple(t.decision.value for t in a.topics) for a in model.classify(batch)]
     return found
-
-
-def insert(text: str, line: str, place: str) -> str:
-    """Return `text` with `line` on its own line at the top, before the middle line, or at the end."""
-    lines = text.split("\n")
-    at = {"top": 0, "middle": len(lines) // 2, "end": len(lines)}[place]
-    return "\n".join([*lines[:at], line, *lines[at:]])
 
 
 def page_text(page: bytes) -> str:

@@ -380,3 +380,10 @@ def all_lines() -> list[tuple[str, str]]:
     """Return every line of both rounds with its language, in a fixed order."""
     rounds = (LINES, SECOND_LINES)
     return [(lang, line) for lines in rounds for lang in lines for line in lines[lang]]
+
+
+def insert(text: str, line: str, place: str) -> str:
+    """Return `text` with `line` on its own line at the top, before the middle line, or at the end."""
+    lines = text.split("\n")
+    at = {"top": 0, "middle": len(lines) // 2, "end": len(lines)}[place]
+    return "\n".join([*lines[:at], line, *lines[at:]])
