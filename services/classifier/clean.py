@@ -69,12 +69,13 @@ def _take(
     if len(content) <= LONGEST_LINE_CHARS:
         reason = Furniture.REPEATED if content in repeated else judge(content)
     found = [] if reason else marks(content)
-    if found:
-        reason = _judge_between(content, found)
+    if not reason and not found:
+        return
+    reason = reason or _judge_between(content, found)
     if reason:
         removed.append(RemovedSpan(start=start, end=start + len(line), reason=reason.value))
         return
-    first = start + line.index(content[0]) if found else start
+    first = start + line.index(content[0])
     removed.extend(
         RemovedSpan(start=first + begin, end=first + end, reason=Furniture.AGENCY_MARK.value)
         for begin, end in found

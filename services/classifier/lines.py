@@ -82,7 +82,7 @@ def judge(line: str) -> Furniture | None:
     if first is None:
         return None
     return (
-        _made_of_words(folded)
+        (_made_of_words(folded) if first[0] in _KNOWN or first[0][0].isdigit() else None)
         or _opened(first[0], folded)
         or (_paired(line, folded) if _is_rare(folded) else None)
         or (_byline(line) if first[0] in _BYLINE_WORDS else None)

@@ -19,7 +19,7 @@ _OPENING = re.compile(r"(?:\(([^()]{2,40})\)|\[([^\[\]]{2,40})\]|/([^/]{2,20})/)
 _CLOSING = re.compile(
     r"\s*(?:\(([^()]{2,40})\)|\[([^\[\]]{2,40})\]|/([^/]{2,20})/|©\s?([\w/ -]{2,20}))(?=\.?\s*$)"
 )
-_BRACKETS, _DASHES = frozenset(")]/"), frozenset("-–—")
+_ENDS, _DASHES = (")", "]", "/", ").", "].", "/."), frozenset("-–—")
 # Without brackets, the place in capitals: 'PLACE, 20 November — AGENCY.', as TASS, RIA Novosti and UNN write it.
 _PLAIN = re.compile(r"([^\W\d_][\w-]+[.,]? \d{1,2} \w{3,9}\.?)(?: ?[—–-])? ([\w ]{3,14})\. ")
 # What follows '(ANSA) -': 'ROMA, 20 NOV - '.
@@ -33,6 +33,9 @@ def marks(paragraph: str) -> list[tuple[int, int]]:
     if "(" in head or "/" in head or "[" in head or head[:2].isupper():
         begin = _opening(paragraph)
     found = [(0, begin)] if begin else []
+    tail = paragraph[-_CLOSING_CHARS:]
+    if not tail.endswith(_ENDS) and "©" not in tail:
+        return found
     end = len(paragraph)
     while (span := _closing(paragraph, end)) and span[0] >= begin:
         found.insert(1 if begin else 0, span)
@@ -68,8 +71,6 @@ def _one_opening(head: str) -> int:
 def _closing(paragraph: str, end: int) -> tuple[int, int] | None:
     """Return the offsets of the mark that ends at `end`, with the space before it."""
     start = max(0, end - _CLOSING_CHARS)
-    if _BRACKETS.isdisjoint(paragraph[max(0, end - 2) : end]) and "©" not in paragraph[start:end]:
-        return None
     mark = _CLOSING.search(paragraph[start:end])
     if mark is None or not _is_agency(_inside(mark)):
         return None
