@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +30,13 @@ class Page:
 class Service:
     """`python -m services.<name>` with its log in a file.
 
-    Each start appends to the same log; the port stays.
+    Each start appends to the same log; the port stays. `within`: a command it is started by.
     """
 
-    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
-        self.name, self.port = name, free_port()
+    def __init__(
+        self, name: str, folder: Path, environment: dict[str, str], within: Sequence[str] = ()
+    ) -> None:
+        self.name, self.port, self._within = name, free_port(), within
         self.log = folder / f"{name}-{self.port}.log"
         clean = {k: v for k, v in os.environ.items() if not k.startswith("TOPICWIRE_")}
         self._environment = {
@@ -49,10 +52,16 @@ class Service:
         """Start the process; does not wait for it."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}"],
+                [*self._within, sys.executable, "-m", f"services.{self.name}"],
                 cwd=ROOT, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         return self
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
 
     def wait_ready(self, seconds: float = 60.0) -> "Service":
         """Wait until /readyz answers 200; fails with the log's end."""
