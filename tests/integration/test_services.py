@@ -1,6 +1,7 @@
 """The two services as processes: they do their work, and their pages and exit codes tell the truth."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -166,6 +167,20 @@ def _no_model(folder: Path) -> dict[str, str]:
     return {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(folder / "nowhere")}
 
 
+def _truncated_model(folder: Path) -> dict[str, str]:
+    (folder / "model-1.joblib").write_bytes(b"half a mod")
+    manifest = json.loads((folder / "good" / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "file": "model-1.joblib"}))
+    return {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(folder)}
+
+
+def _another_model(folder: Path) -> dict[str, str]:
+    return {
+        "TOPICWIRE_CLASSIFIER_MODEL_DIR": str(folder / "good"),
+        "TOPICWIRE_CLASSIFIER_MODEL_SHA256": "f" * 64,
+    }
+
+
 def _newer_store(folder: Path) -> dict[str, str]:
     store = SqlStore(f"sqlite:///{folder / 'topicwire.db'}", HeldClock())
     migrate(store.engine)
@@ -192,13 +207,21 @@ def _store_not_migrated(_folder: Path) -> dict[str, str]:
         pytest.param("sink", _newer_store, 1, "newer than this release", id="newer store"),
         pytest.param("sink", _store_not_migrated, 1, "topicwire migrate", id="not migrated"),
         pytest.param("classifier", _no_model, 1, "topicwire train", id="no model"),
+        pytest.param("classifier", _truncated_model, 1, "truncated", id="truncated model"),
+        pytest.param("classifier", _another_model, 1, "MODEL_SHA256", id="another model"),
     ],
 )
 def test_a_start_that_can_not_succeed_ends_with_one_line_that_helps(
-    valkey: BrokerServer, tmp_path: Path, name: str, spoil: object, code: int, cause: str
+    valkey: BrokerServer,
+    tmp_path: Path,
+    model_folder: Path,
+    name: str,
+    spoil: Callable[[Path], dict[str, str]],
+    code: int,
+    cause: str,
 ) -> None:
     """Wrong settings end with 2, everything else with 1; cause and cure are told, no traceback."""
-    assert callable(spoil)
+    (tmp_path / "good").symlink_to(model_folder)
     with running(name, tmp_path, valkey, **spoil(tmp_path)) as service:
         assert service.wait_exit() == code
 
