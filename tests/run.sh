@@ -28,4 +28,4 @@ step "lint" "$bin/ruff" check --quiet .
 step "types" "$bin/mypy"
 step "import contracts" "$bin/lint-imports" --no-cache
 step "generated documents" "$bin/python" docs/generate.py --check
-step "tests" "$bin/python" -m pytest -q
+step "tests" "$bin/python" -m pytest -q --durations=15 --durations-min=5
