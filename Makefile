@@ -45,7 +45,7 @@ unit: $(VENV)/dev.done  ## only the quick tests
 	@$(BIN)/python -m pytest tests/unit tests/contract -q $(ARGS)
 
 faults: $(VENV)/dev.done  ## services killed at random under 20,000 articles (about five minutes)
-	@TOPICWIRE_FAULTS_ARTICLES=$${TOPICWIRE_FAULTS_ARTICLES:-20000} $(BIN)/python -m pytest tests/faults -q -rP $(ARGS)
+	@TOPICWIRE_FAULTS_ARTICLES=$${TOPICWIRE_FAULTS_ARTICLES:-20000} $(BIN)/python -m pytest tests/faults -q -rP --log-level=INFO $(ARGS)
 
 train: $(VENV)/run.done  ## train the model from corpus/ into topicwire-data/model
 	@$(BIN)/topicwire train $(ARGS)
