@@ -7,7 +7,8 @@ services/classifier/lines.py reads four kinds of tables:
   word is needed. The language "any" goes with every language.
 - `OPENINGS`: how a line begins, separated by "; ". With a colon at its end, an opening needs a sign
   after it (:, /, |, ©, a dash, a bracket). Without one it needs a sign, the line's end, five words
-  of its own, or a line that is no sentence. With * at its end anything may follow, with ~ one word.
+  of its own, or a line that is no sentence. With * at its end anything may follow, with ~ an
+  agency or one word that is not all letters.
 - `PAIRS`: a line with a word of the left group and a word of the right group ("left | right").
 - `PHRASES`: words in this order anywhere in a line, separated by "; ".
 

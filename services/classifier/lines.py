@@ -134,27 +134,33 @@ class _Opening:
     """A beginning of a line; see OPENINGS for the notation."""
 
     text: str
-    rest: str  # ":" a sign, "~" one word, "*" anything, "" what is no sentence
+    rest: str  # ":" a sign, "~" one name, "*" anything, "" what is no sentence
     reason: Furniture
 
     def begins(self, folded: str) -> bool:
         if not folded.startswith(self.text):
             return False
         rest = folded[len(self.text) :]
-        if self.rest == "*":
-            return True
-        if not rest or self.rest == "~":
-            return self.rest not in {":", "~"} or (rest[:1] == " " and " " not in rest[1:])
-        if rest[0].isalnum():
-            return False
-        bare = rest.lstrip()
-        if bare[0] in _SIGNS or (bare[0] in _DASHES and bare is not rest):
-            return True
-        return not self.rest and (
-            not rest.endswith(".")
-            or rest.endswith("...")
-            or self.text.count(" ") >= _WORDS_THAT_SUFFICE - 1
-        )
+        if self.rest == "*" or not rest:
+            return self.rest in {"*", ""}
+        if self.rest == "~":
+            return _is_source(rest)
+        return not rest[0].isalnum() and (_is_signed(rest) or (not self.rest and self._lasts(rest)))
+
+    def _lasts(self, rest: str) -> bool:
+        """Say whether `rest` is no sentence, or the opening long enough to suffice."""
+        sentence = rest.endswith(".") and not rest.endswith("...")
+        return not sentence or self.text.count(" ") >= _WORDS_THAT_SUFFICE - 1
+
+
+def _is_signed(rest: str) -> bool:
+    bare = rest.lstrip()
+    return bare[0] in _SIGNS or (bare[0] in _DASHES and bare is not rest)
+
+
+def _is_source(rest: str) -> bool:
+    name = rest[1:]
+    return rest[0] == " " not in name and (not name.isalpha() or name in _AGENCIES)
 
 
 def _openings() -> dict[str, tuple[_Opening, ...]]:
@@ -197,6 +203,7 @@ def vocabulary(reason: Furniture, *, strong: bool = False) -> frozenset[str]:
     return frozenset(w for w, bits in (_STRONG if strong else _KNOWN).items() if bits & mask)
 
 
+_AGENCIES = vocabulary(Furniture.AGENCY_MARK)
 _MONTHS = vocabulary(Furniture.DATE_LINE, strong=True)
 
 

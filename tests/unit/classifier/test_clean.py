@@ -49,6 +49,7 @@ PROSE = [
     pytest.param("Por fin llegó la ayuda a la ciudad sitiada.", id="por"),
     pytest.param("Di Maria segnò due volte nella finale.", id="di"),
     pytest.param("Foto-Ausstellung in Berlin eröffnet", id="foto"),
+    pytest.param("Source Code", id="a heading"),
     pytest.param("Source code was stolen from the ministry, officials said.", id="source"),
     pytest.param("May was a bad month for the government.", id="month"),
     pytest.param("Comments by the president drew criticism from allies.", id="comments"),
