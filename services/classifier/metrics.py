@@ -60,6 +60,9 @@ class ClassifierMetrics:
         self._languages = LANGUAGES.counter(registry)
         self._abstained = ABSTAINED.counter(registry)
         self._furniture = FURNITURE.counter(registry)
+        # A rate needs a series from the start: nothing taken out is 0, not no answer.
+        for reason in REASONS:
+            self._furniture.labels(reason)
         self.score_seconds = SCORE_SECONDS.histogram(registry)
         MODEL.gauge(registry).labels(manifest.name, manifest.version, manifest.sha256).set(1)
 

@@ -43,8 +43,9 @@ class Ended:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment without settings of topicwire, with `variables`."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("TOPICWIRE_")}
+    """Return this process's environment without settings of topicwire or make, with `variables`."""
+    ours = ("TOPICWIRE_", "MAKE", "MFLAGS")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**clean, "COLUMNS": "160", **variables}
 
 
