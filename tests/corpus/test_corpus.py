@@ -107,7 +107,8 @@ def test_no_title_and_no_text_is_there_twice(corpus: list[Article]) -> None:
     for field in ("title", "text"):
         known = defaultdict(list)
         for article in corpus:
-            known[" ".join(_words(article[field]))].append(article["id"])
+            if words := _words(article[field]):  # one that is missing is another test's matter
+                known[" ".join(words)].append(article["id"])
 
         assert [ids for ids in known.values() if len(ids) > 1] == [], field
 
