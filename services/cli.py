@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RUNTIME_FILE = "runtime.env"
 _CHUNK = 256
 _TOPICS = ("arms_trade", "diplomacy", "ukraine_war")
+_PROFILES = ("accurate", "fast")
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for programs")
 data_dir_option = click.option(
     "--data-dir",
@@ -289,30 +290,54 @@ def train(data_dir: Path | None, corpus: Path | None, out: Path | None, as_json:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--profile", type=click.Choice(_PROFILES), default=_PROFILES[0], show_default=True)
+@click.option("--plot", type=click.Path(path_type=Path), help="draw the calibration as a PNG file")
+@click.option(
+    "--worst", type=click.IntRange(0), default=5, show_default=True, help="mistakes shown per topic"
+)
 @data_dir_option
 @as_json
 @_guarded
-def evaluate(file: Path, data_dir: Path | None, as_json: bool) -> int:
+def evaluate(
+    file: Path, profile: str, plot: Path | None, worst: int, data_dir: Path | None, as_json: bool
+) -> int:
     """Measure the model on the labelled articles of FILE (JSON Lines with `labels`).
+
+    Precision, recall and F1 of yes per topic and language with 95 % intervals, calibration,
+    confusions, the worst mistakes. Articles of a topic in `borderline` are left out of its clear
+    cases; `sample_weight` adds weighted figures.
 
     \b
     topicwire evaluate labelled.jsonl
+    topicwire evaluate labelled.jsonl --profile fast --plot calibration.png --worst 20
     """  # noqa: D301
-    from services.classifier.model import Model
     from services.classifier.settings import ClassifierSettings
     from services.classifier.training.corpus import read_file
     from services.classifier.training.evaluate import evaluate as measure
-    from services.console import to_json, write
-    from services.showing import evaluation_table
+    from services.classifier.training.evaluate import open_model
+    from services.classifier.training.reliability import plot as draw
+    from services.classifier.training.reliability import require_plotting
+    from services.console import to_json
+    from services.reporting import Progress, show_evaluation
     from shared.clock import SystemClock
 
+    if plot:
+        require_plotting(plot)
     settings, clock = _settings(ClassifierSettings, data_dir), SystemClock()
-    model = Model.open(settings.model_dir, clock, settings.classifier_model_sha256)
-    found = measure(model, read_file(file), clock)
+    examples = read_file(file)
+    expected = settings.classifier_model_sha256
+    model = open_model(settings.model_dir, clock, expected, profile=profile)
+    found = measure(
+        model, examples, clock,
+        profile=profile, worst_mistakes=worst, progress=Progress.start(clock),
+    )  # fmt: skip
     if as_json:
         click.echo(to_json(found))
     else:
-        write(evaluation_table(found))
+        show_evaluation(found)
+    if plot:
+        draw(found, plot)
+        click.echo(f"calibration drawn into {plot}", err=True)
     return 0
 
 

@@ -16,7 +16,6 @@ from shared.messages import LabelledArticle, TopicLabel
 
 if TYPE_CHECKING:
     from services.classifier.artefact import Manifest
-    from services.classifier.training.evaluate import Evaluation
 
 _CSV_COLUMNS = (
     "article_id", "received_at", "published_at", "language", "source", "url", "title",
@@ -104,15 +103,3 @@ def training_table(manifest: "Manifest") -> Any:
     ]  # fmt: skip
     title = f"{manifest.corpus_articles} articles, held-out folds"
     return table(title, ["topic", "precision", "recall", "F1", "yes from"], rows)
-
-
-def evaluation_table(evaluation: "Evaluation") -> Any:
-    """Return the figures of an evaluation."""
-    rows = [
-        [t.topic, str(t.positives), f"{t.precision:.3f}", f"{t.recall:.3f}", f"{t.f1:.3f}",
-         f"{t.f1_clear:.3f}", f"{t.unsure:.1%}"]
-        for t in evaluation.topics
-    ]  # fmt: skip
-    title = f"{evaluation.articles} articles, model {evaluation.model}"
-    columns = ["topic", "positives", "precision", "recall", "F1", "F1 clear", "unsure"]
-    return table(title, columns, rows)

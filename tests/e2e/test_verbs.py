@@ -213,29 +213,120 @@ def test_training_twice_gives_the_same_predictions_to_the_byte(
 def test_evaluate_prints_figures_of_every_topic(
     model_folder: Path, corpus_slice: Path, tmp_path: Path
 ) -> None:
-    """Precision, recall and F1 per topic, as a table and as JSON; what was learnt is known again."""
+    """Per topic and language, calibration, confusions; what was learnt is known again."""
     file = corpus_slice / "articles/de.jsonl"
-    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder)}
 
-    table = topicwire("evaluate", file, folder=tmp_path, variables=variables)
-    (figures,) = topicwire("evaluate", "--json", file, folder=tmp_path, variables=variables).lines()
+    tables = evaluate(file, model=model_folder, folder=tmp_path)
+    (found,) = evaluate("--json", file, model=model_folder, folder=tmp_path).lines()
 
-    assert table.code == 0
-    assert all(word in table.out for word in ("precision", "recall", "F1", "diplomacy"))
-    assert figures["articles"] == len(file.read_text("utf-8").splitlines())
-    assert all(topic["f1"] > 0.7 for topic in figures["topics"])
+    assert (tables.code, tables.err) == (0, "")
+    assert all(
+        word in tables.out
+        for word in ("precision", "recall", "F1", "diplomacy by language", "calibration error")
+    )
+    assert found["articles"] == len(file.read_text("utf-8").splitlines())
+    assert found["profile"] == "accurate"
+    for topic in found["topics"]:
+        f1 = topic["unweighted"]["clear"]["f1"]
+        assert 0.7 < f1["value"] <= 1
+        assert f1["low"] <= f1["value"] <= f1["high"]
+        assert [group["language"] for group in topic["languages"]] == ["de"]
+        assert len(topic["calibration"]["bins"]) == 10
+        assert topic["weighted"] is None
+    assert sum(pair["articles"] for pair in found["pairs"]) == found["articles"]
 
 
-def test_evaluate_names_the_bad_line(model_folder: Path, tmp_path: Path) -> None:
-    """A line without labels, or with an unknown one, is wrong use."""
-    (tmp_path / "bad.jsonl").write_text('{"id":"1","text":"a","labels":["sports"]}\n', "utf-8")
-    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model_folder)}
+def test_evaluate_gives_the_same_figures_again(
+    model_folder: Path, corpus_slice: Path, tmp_path: Path
+) -> None:
+    """Intervals come from chance with a fixed seed."""
+    file = corpus_slice / "articles/en.jsonl"
 
-    done = topicwire("evaluate", "bad.jsonl", folder=tmp_path, variables=variables)
+    one, two = (evaluate("--json", file, model=model_folder, folder=tmp_path) for _ in range(2))
 
-    assert done.code == 2
-    assert "bad.jsonl:1" in done.err
-    assert "sports" in done.err
+    assert one.code == 0
+    assert one.out == two.out
+
+
+def test_evaluate_shows_mistakes_weights_and_borderline(model_folder: Path, tmp_path: Path) -> None:
+    """A label that is surely wrong is the worst mistake; where it is borderline, clear cases lack it."""
+    line = {**ARTICLE, "id": "wrong", "labels": [], "borderline": [], "sample_weight": 3}
+    disputed = {**line, "id": "disputed", "borderline": ["ukraine_war"], "sample_weight": 1}
+    (tmp_path / "labelled.jsonl").write_text(f"{json.dumps(disputed)}\n{json.dumps(line)}", "utf-8")
+
+    done = evaluate("--json", "--worst", "1", "labelled.jsonl", model=model_folder, folder=tmp_path)
+    tables = evaluate("labelled.jsonl", model=model_folder, folder=tmp_path)
+
+    (found,) = done.lines()
+    war = found["topics"][2]
+    (mistake,) = war["worst"]
+    assert (mistake["id"], mistake["decision"], mistake["labelled"]) == ("wrong", "yes", False)
+    assert mistake["title"] == ARTICLE["title"]
+    assert mistake["words"]
+    assert [war[kind]["all"]["articles"] for kind in ("unweighted", "weighted")] == [2, 2]
+    assert [war[kind]["clear"]["articles"] for kind in ("unweighted", "weighted")] == [1, 1]
+    assert "ukraine_war: worst mistakes" in tables.out
+    assert "clear, weighted" in tables.out
+
+
+def test_evaluate_draws_the_calibration(
+    model_folder: Path, corpus_slice: Path, tmp_path: Path
+) -> None:
+    """A PNG beside the figures; that it was written is told apart from them."""
+    file = corpus_slice / "articles/de.jsonl"
+
+    done = evaluate(
+        "--json", "--plot", "plot.png", file, model=model_folder, folder=tmp_path, seconds=120
+    )
+
+    assert (done.code, done.err) == (0, "calibration drawn into plot.png\n")
+    assert len(done.lines()) == 1
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        pytest.param('{"id":"1","text":"a","labels":["sports"]}', "sports", id="unknown label"),
+        pytest.param('{"id":"1","text":"a"}', "bad.jsonl:1", id="no labels"),
+        pytest.param('{"id":"1","text":" ","labels":[]}', "article 1", id="no text"),
+        pytest.param(
+            '{"id":"1","text":"a","labels":[],"sample_weight":-1}', "sample_weight", id="weight"
+        ),
+        pytest.param("", "no labelled articles", id="nothing"),
+    ],
+)
+def test_evaluate_names_what_it_can_not_measure(
+    model_folder: Path, tmp_path: Path, line: str, cause: str
+) -> None:
+    """A file that is not what it should be is wrong use; nothing is left out in silence."""
+    (tmp_path / "bad.jsonl").write_text(line, "utf-8")
+
+    done = evaluate("bad.jsonl", model=model_folder, folder=tmp_path)
+
+    assert (done.code, done.out) == (2, "")
+    assert cause in done.err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        pytest.param(["--plot", "plot.svg"], id="not a PNG"),
+        pytest.param(["--plot", "nowhere/plot.png"], id="no such folder"),
+        pytest.param(["--profile", "quick"], id="no such profile"),
+        pytest.param(["--worst", "-1"], id="fewer than none"),
+    ],
+)
+def test_evaluate_refuses_wrong_options_at_once(
+    model_folder: Path, corpus_slice: Path, tmp_path: Path, option: list[str]
+) -> None:
+    """Before anything is classified."""
+    file = corpus_slice / "articles/de.jsonl"
+
+    done = evaluate(*option, file, model=model_folder, folder=tmp_path)
+
+    assert (done.code, done.out) == (2, "")
+    assert option[0] in done.err
 
 
 def test_migrate_makes_the_tables_once(tmp_path: Path) -> None:
@@ -335,6 +426,12 @@ def classify(*arguments: str, model: Path, folder: Path, stdin: bytes = b""):  #
     """Run `topicwire classify` with a model."""
     variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model)}
     return topicwire("classify", *arguments, folder=folder, stdin=stdin, variables=variables)
+
+
+def evaluate(*arguments: str | Path, model: Path, folder: Path, seconds: float = 60):  # noqa: ANN201
+    """Run `topicwire evaluate` with a model."""
+    variables = {"TOPICWIRE_CLASSIFIER_MODEL_DIR": str(model)}
+    return topicwire("evaluate", *arguments, folder=folder, variables=variables, seconds=seconds)
 
 
 def predictions(model: Path, folder: Path) -> str:
