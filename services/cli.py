@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _RUNTIME_FILE = "runtime.env"
 _CHUNK = 256
-_TOPICS = ("arms_trade", "diplomacy", "ukraine_war")
 _PROFILES = ("accurate", "fast")
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for programs")
 data_dir_option = click.option(
@@ -191,7 +190,7 @@ def classify(file: str, data_dir: Path | None, as_json: bool) -> int:
 
 @main.command()
 @data_dir_option
-@click.option("--topic", type=click.Choice(_TOPICS))
+@click.option("--topic", help="for example arms_trade")
 @click.option("--decision", type=click.Choice(["yes", "no", "unsure"]), help="default: yes")
 @click.option("--language", help="two letters, for example de")
 @click.option("--source")
@@ -258,27 +257,51 @@ def status(data_dir: Path | None, as_json: bool) -> int:
 @main.command()
 @data_dir_option
 @click.option("--corpus", type=click.Path(path_type=Path), help="default: the one that came along")
+@click.option(
+    "--add",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="folder that adds articles, term lists or topics; may be given again",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="default: model/ in the data folder")
+@click.option("--encoder", help="bundled, or sentence-transformers:NAME  [default: bundled]")
 @as_json
 @_guarded
-def train(data_dir: Path | None, corpus: Path | None, out: Path | None, as_json: bool) -> int:
+def train(
+    data_dir: Path | None,
+    corpus: Path | None,
+    add: tuple[Path, ...],
+    out: Path | None,
+    encoder: str | None,
+    as_json: bool,
+) -> int:
     """Train the model from the corpus; the same corpus gives the same predictions.
+
+    Takes about two minutes; what the encoder has read once is kept in the data folder. With --add
+    a topic of your own needs no code: docs/topics.md.
 
     \b
     topicwire train
+    topicwire train --add my-topic
     topicwire train --corpus my-corpus --out /srv/topicwire/model
     """  # noqa: D301
+    from services.classifier.encoder import BUNDLED
     from services.classifier.settings import ClassifierSettings
-    from services.classifier.training.corpus import default_folder, read_folder
+    from services.classifier.training.corpus import default_folder, read_corpus
     from services.classifier.training.train import train as fit
     from services.console import to_json, write
     from services.showing import training_table
     from shared.clock import SystemClock
 
-    folder = out or _settings(ClassifierSettings, data_dir).model_dir
-    examples = read_folder(corpus or default_folder())
+    settings = _settings(ClassifierSettings, data_dir)
+    folder = out or settings.model_dir
     manifest = fit(
-        examples, folder, clock=SystemClock(), progress=lambda text: click.echo(text, err=True)
+        read_corpus(corpus or default_folder(), *add),
+        folder,
+        clock=SystemClock(),
+        progress=lambda text: click.echo(text, err=True),
+        encoder=encoder or BUNDLED,
+        cache=settings.vector_cache,
     )
     if as_json:
         click.echo(to_json(manifest))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.classifier.topics import TOPICS
 from services.console import table, to_csv, to_json, topic_cell, write
 from services.sink.query import StoredArticle
 from services.status import Status
@@ -23,23 +22,35 @@ _CSV_COLUMNS = (
 )  # fmt: skip
 
 
-def _by_topic(labels: Sequence[TopicLabel]) -> list[Any]:
+def _topics(articles: Sequence[LabelledArticle | StoredArticle]) -> list[str]:
+    """Return the topics that occur, in the order of the first article's model."""
+    return list(dict.fromkeys(label.topic for a in articles for label in a.topics))
+
+
+def _by_topic(labels: Sequence[TopicLabel], topics: Sequence[str]) -> list[Any]:
     known = {label.topic: label for label in labels}
-    return [topic_cell(known[t.name]) if t.name in known else "" for t in TOPICS]
+    return [topic_cell(known[name]) if name in known else "" for name in topics]
+
+
+def _title(topic: str) -> str:
+    return topic.replace("_", " ")
 
 
 def labelled_table(articles: Sequence[LabelledArticle]) -> Any:
     """Return freshly classified articles as a table."""
-    columns = ["title", "language", *(topic.title for topic in TOPICS)]
-    rows = [[a.article.title or a.article.text[:60], a.language, *_by_topic(a.topics)]
+    topics = _topics(articles)
+    columns = ["title", "language", *map(_title, topics)]
+    rows = [[a.article.title or a.article.text[:60], a.language, *_by_topic(a.topics, topics)]
             for a in articles]  # fmt: skip
     return table("", columns, rows)
 
 
 def stored_table(articles: Sequence[StoredArticle], title: str = "") -> Any:
     """Return stored articles as a table."""
-    columns = ["title", "language", *(topic.title for topic in TOPICS)]
-    return table(title, columns, [[a.title, a.language, *_by_topic(a.topics)] for a in articles])
+    topics = _topics(articles)
+    columns = ["title", "language", *map(_title, topics)]
+    rows = [[a.title, a.language, *_by_topic(a.topics, topics)] for a in articles]
+    return table(title, columns, rows)
 
 
 def show_results(articles: Sequence[StoredArticle], *, as_json: bool, as_csv: bool) -> None:
@@ -98,7 +109,7 @@ def training_table(manifest: "Manifest") -> Any:
     """Return the figures of a training run, measured on held-out folds."""
     rows = [
         [name, *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1")),
-         f"{manifest.calibration[name].threshold:.2f}"]
+         f"{manifest.calibration['accurate'][name].threshold:.2f}"]
         for name, figures in manifest.figures.items()
     ]  # fmt: skip
     title = f"{manifest.corpus_articles} articles, held-out folds"

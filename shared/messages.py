@@ -81,6 +81,18 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """The passage that weighed most with the sentence encoder.
+
+    `weight`: by how much the encoder's score for the topic falls without it, in log-odds; `start`
+    and `end` are offsets as in Evidence.
+    """
+
+    start: int
+    end: int
+    weight: float
+
+
 class TopicLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the model says of one topic.
 
@@ -94,6 +106,7 @@ class TopicLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float
     threshold_no: float
     evidence: tuple[Evidence, ...] = ()
+    passage: Passage | None = None
 
 
 class RemovedSpan(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +129,8 @@ class LabelledArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """An article with its topics, and everything needed to explain and to repeat the labelling.
 
     The clean text is derived: `article.text` without the `removed` spans. `abstained` says why the
-    model did not decide (every topic is then *unsure*), for example `too_short`.
+    model did not decide (every topic is then *unsure*), for example `too_short`. `profile`:
+    `accurate` (terms and sentence encoder) or `fast` (terms alone decided).
     """
 
     schema: Literal["topicwire.labelled_article/1"]
@@ -129,6 +143,7 @@ class LabelledArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     classified_at: Moment
     removed: tuple[RemovedSpan, ...] = ()
     abstained: str | None = None
+    profile: str | None = None
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

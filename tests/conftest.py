@@ -1,5 +1,6 @@
 """Fixtures: real servers, a small trained model, settings that make delivery quick."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,10 @@ def corpus_slice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a corpus folder with every other German and English article: quick to train on."""
     folder = tmp_path_factory.mktemp("corpus")
     (folder / "articles").mkdir()
+    shutil.copy(ROOT / "corpus" / "topics.toml", folder)
+    (folder / "terms").mkdir()
+    for name in ("de.toml", "en.toml", "names.toml"):
+        shutil.copy(ROOT / "corpus" / "terms" / name, folder / "terms")
     for name in ("de.jsonl", "en.jsonl"):
         lines = (ROOT / "corpus" / "articles" / name).read_text("utf-8").splitlines(keepends=True)
         (folder / "articles" / name).write_text("".join(lines[::2]), "utf-8")

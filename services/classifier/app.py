@@ -23,7 +23,11 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
     """Classify until `stop` is set. Raises ModelRefused, AddressTaken, BrokerUnavailable."""
     clock, registry = SystemClock(), CollectorRegistry()
     model = await asyncio.to_thread(
-        Model.open, settings.model_dir, clock, settings.classifier_model_sha256
+        Model.open,
+        settings.model_dir,
+        clock,
+        settings.classifier_model_sha256,
+        profile=settings.classifier_profile,
     )
     metrics = ClassifierMetrics(registry, model.manifest)
     handler = ClassifyEntries(model, settings.limits, metrics, logger, RepeatedLines())

@@ -1,16 +1,22 @@
 """The trained model on disk: one joblib file and a manifest; nothing is unpickled unchecked.
 
 `joblib.load` runs whatever code a file holds. So the file's SHA-256 is compared with the manifest,
-and with the expected one from settings where given, before a byte is unpickled.
+and with the expected one from settings where given, before a byte is unpickled; and the unpickler
+knows no names but those a model of ours is made of (ALLOWED).
 
     model/manifest.json                what, from what, checked how; replaced last, atomically
-    model/model-<sha256, 16 digits>.joblib
+    model/model-<sha256, 16 digits>.joblib.gz
 """
 
+import gzip
 import hashlib
 import io
 import os
+import pickle
 import platform
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,18 +24,65 @@ from typing import Any
 import msgspec
 
 from services.classifier.decide import Calibration
+from services.classifier.topics import Topic
 from shared.errors import ModelRefused
 from shared.messages import ModelIdentity
 
 MANIFEST = "manifest.json"
-MANIFEST_SCHEMA = "topicwire.model/1"
+MANIFEST_SCHEMA = "topicwire.model/2"
+# What features, concepts and passages compute; see the note in features.py.
+FEATURES_VERSION = "2"
+FAST, ACCURATE = "fast", "accurate"
+PROFILES = (ACCURATE, FAST)
+# What a model of ours is made of: whole packages' classes are not, only these modules' names.
+ALLOWED = (
+    "services.classifier.artefact.Fitted",
+    "services.classifier.features.ConceptVectorizer",
+    "sklearn.feature_extraction.text.",
+    "sklearn.kernel_approximation.Nystroem",
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.multiclass.OneVsRestClassifier",
+    "sklearn.pipeline.",
+    "sklearn.preprocessing._label.LabelBinarizer",
+    "joblib.numpy_pickle.NumpyArrayWrapper",
+    "numpy.ndarray",
+    "numpy.dtype",
+    "numpy.float64",
+    "numpy.int64",
+    "numpy._core.multiarray._reconstruct",
+    "numpy._core.multiarray.scalar",
+    "scipy.sparse._csr.csr_matrix",
+    "scipy.sparse._dia.dia_matrix",
+    "scipy.sparse._dia.dia_array",
+    "collections.defaultdict",
+    "builtins.int",
+    "builtins.slice",
+)
 _CURE = "train it with `topicwire train` (or `make train`)"
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is: identity, versions it needs, labels in column order, how it was made.
+@dataclass(frozen=True)
+class Fitted:
+    """What the file holds: scikit-learn pipelines as they were fitted.
 
-    `figures` are those of held-out folds at training time, per topic.
+    terms: excerpts in, one score per topic out; passages: rows of the encoder in, one score per
+    topic out. corpus_rows: float16 (n_articles, 2 * dimensions), the corpus as the encoder sees it,
+    in the order of corpus_ids, to show which articles are nearest.
+    """
+
+    terms: Any
+    passages: Any
+    corpus_rows: Any
+    corpus_ids: Sequence[str]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model is: identity, versions it needs, topics in column order, how it was made.
+
+    `calibration`: by profile, then topic. `encoder_from`: with the profile *accurate*, an article
+    whose every probability from terms alone lies below it is not shown to the encoder; 0: all are.
+    `languages`: those of the corpus; others are not served. `figures` are those of held-out folds
+    at training time, per topic.
     """
 
     schema: str
@@ -39,8 +92,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     sklearn: str
     python: str
-    topics: tuple[str, ...]
-    calibration: dict[str, Calibration]
+    features_version: str
+    encoder: str
+    specs: tuple[Topic, ...]
+    calibration: dict[str, dict[str, Calibration]]
+    encoder_from: float
+    languages: tuple[str, ...]
     corpus_sha256: str
     corpus_articles: int
     cleaner_version: str
@@ -48,12 +105,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, dict[str, float]]
 
     @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics' names, in column order."""
+        return tuple(topic.name for topic in self.specs)
+
+    @property
     def identity(self) -> ModelIdentity:
         """The model's identity as labelled articles carry it."""
         return ModelIdentity(name=self.name, version=self.version, sha256=self.sha256)
 
 
-def save(folder: Path, pipeline: Any, manifest: Manifest) -> Manifest:
+def save(folder: Path, fitted: Fitted, manifest: Manifest) -> Manifest:
     """Write model and manifest so that a reader sees the old pair or the new, never a mixture.
 
     Returns the manifest with file name and hash filled in.
@@ -62,10 +124,11 @@ def save(folder: Path, pipeline: Any, manifest: Manifest) -> Manifest:
 
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    joblib.dump(pipeline, buffer, compress=3)
-    data = buffer.getvalue()
+    joblib.dump(fitted, buffer)
+    # mtime=0: the same model gives the same file. gzip, because joblib.load reads that by itself.
+    data = gzip.compress(buffer.getvalue(), compresslevel=3, mtime=0)
     digest = hashlib.sha256(data).hexdigest()
-    name = f"model-{digest[:16]}.joblib"
+    name = f"model-{digest[:16]}.joblib.gz"
     final = msgspec.structs.replace(manifest, file=name, sha256=digest, version=digest[:12])
     _write_atomically(folder / name, data)
     _write_atomically(
@@ -87,15 +150,19 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelRefused(f"{path} is damaged ({error}); {_CURE}") from error
-    if missing := sorted(set(manifest.topics) - manifest.calibration.keys()):
-        raise ModelRefused(f"{path} is damaged (no calibration of {missing}); {_CURE}")
+    for profile in PROFILES:
+        known = manifest.calibration.get(profile, {}).keys()
+        if missing := sorted(set(manifest.topics) - known):
+            raise ModelRefused(
+                f"{path} is damaged (no {profile} calibration of {missing}); {_CURE}"
+            )
     if manifest.schema != MANIFEST_SCHEMA or Path(manifest.file).name != manifest.file:
         raise ModelRefused(f"{path} is not of this release ({manifest.schema!r:.60}); {_CURE}")
     return manifest
 
 
-def load(folder: Path, *, expected_sha256: str | None = None) -> tuple[Any, Manifest]:
-    """Return the fitted pipeline and its manifest.
+def load(folder: Path, *, expected_sha256: str | None = None) -> tuple[Fitted, Manifest]:
+    """Return the fitted pipelines and their manifest.
 
     Raises ModelRefused before anything is unpickled if the file is missing, truncated, foreign, of
     another hash than the manifest or `expected_sha256` says, or of another scikit-learn.
@@ -117,15 +184,44 @@ def load(folder: Path, *, expected_sha256: str | None = None) -> tuple[Any, Mani
             f"{path} is not the model TOPICWIRE_CLASSIFIER_MODEL_SHA256 asks for; install that "
             "one, or change the setting if the new model is meant"
         )
-    import joblib  # noqa: PLC0415 nothing is imported, let alone unpickled, before the checks
-    import sklearn  # noqa: PLC0415
+    import sklearn  # noqa: PLC0415 nothing is imported, let alone unpickled, before the checks
 
+    if manifest.features_version != FEATURES_VERSION:
+        raise ModelRefused(
+            f"{path} reads texts as features version {manifest.features_version}, this release as "
+            f"{FEATURES_VERSION}; {_CURE}"
+        )
     if manifest.sklearn != sklearn.__version__:
         raise ModelRefused(
             f"{path} was made by scikit-learn {manifest.sklearn}, installed is "
             f"{sklearn.__version__}; {_CURE}, or install that version"
         )
-    return joblib.load(io.BytesIO(data)), manifest
+    return _unpickle(path, data), manifest
+
+
+def _unpickle(path: Path, data: bytes) -> Fitted:
+    from joblib.numpy_pickle import NumpyUnpickler  # noqa: PLC0415 heavy
+
+    class Guarded(NumpyUnpickler):  # type: ignore[misc]
+        """Knows the names in ALLOWED and no others."""
+
+        def find_class(self, module: str, name: str) -> Any:
+            """Return an allowed class or function; raises ModelRefused for any other."""
+            full = f"{module}.{name}"
+            if full not in ALLOWED and f"{module}." not in ALLOWED:
+                raise ModelRefused(f"{path} holds {full}, which no model of ours does; {_CURE}")
+            return super().find_class(module, name)
+
+    try:
+        stream = io.BytesIO(gzip.decompress(data))
+        fitted = Guarded(path.name, stream, ensure_native_byte_order=False).load()
+    except (
+        OSError, EOFError, zlib.error, ValueError, KeyError, IndexError, pickle.UnpicklingError,
+    ) as error:  # fmt: skip
+        raise ModelRefused(f"{path} is no model file ({error}); {_CURE}") from error
+    if not isinstance(fitted, Fitted):
+        raise ModelRefused(f"{path} holds a {type(fitted).__name__}, not a model; {_CURE}")
+    return fitted
 
 
 def python_version() -> str:

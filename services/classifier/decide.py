@@ -1,31 +1,41 @@
 """From scores to yes, no or unsure. Pure."""
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shared.messages import Decision
 
 # Below this many letters a text says too little; the model abstains.
 MIN_LETTERS = 40
+TOO_SHORT, NOT_SERVED = "too_short", "language_not_served"
+# Language identification must be this sure before an article is turned away for its language.
+_SURE_OF_LANGUAGE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How one topic's score becomes a probability and a decision.
+    """How one topic's scores become a probability and a decision.
 
-    probability = 1 / (1 + exp(-(slope * score + offset))) (Platt 1999), fitted on scores of
-    held-out folds and weighted to the topic's prior in a natural stream. *yes* from `threshold`,
+    probability = 1 / (1 + exp(-(weights · scores + offset))): logistic stacking (Wolpert 1992) with
+    Platt's sigmoid (1999), fitted on scores of held-out folds and weighted to the topic's prior in
+    a natural stream. One weight per score: terms, then passages. *yes* from `threshold` upwards,
     *no* below `threshold_no`.
     """
 
-    slope: float
+    weights: tuple[float, ...]
     offset: float
     threshold: float
     threshold_no: float
 
-    def probability(self, score: float) -> float:
+    def logit(self, scores: Sequence[float]) -> float:
+        """Return the log-odds for one score per weight."""
+        pairs = zip(self.weights, scores, strict=True)
+        return sum((weight * score for weight, score in pairs), self.offset)
+
+    def probability(self, scores: Sequence[float]) -> float:
         """Return the calibrated probability, 0..1."""
-        return 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, self.slope * score + self.offset))))
+        return 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, self.logit(scores)))))
 
     def decide(self, probability: float) -> Decision:
         """Return the decision for a probability."""
@@ -34,7 +44,13 @@ class Calibration:
         return Decision.NO if probability < self.threshold_no else Decision.UNSURE
 
 
-def abstention(title: str, clean_text: str) -> str | None:
+def abstention(
+    title: str, clean_text: str, language: str, confidence: float, served: Collection[str]
+) -> str | None:
     """Return why the model should not decide at all, or None."""
     letters = sum(map(str.isalpha, f"{title}{clean_text}"[: 10 * MIN_LETTERS]))
-    return "too_short" if letters < MIN_LETTERS else None
+    if letters < MIN_LETTERS:
+        return TOO_SHORT
+    if language not in served and confidence >= _SURE_OF_LANGUAGE:
+        return NOT_SERVED
+    return None

@@ -1,7 +1,8 @@
-"""Which words decided: the largest contributions of a linear model, shown where they stand.
+"""Which words decided: the contributions of a linear model, shown where they stand.
 
-A term's contribution to a topic is its weighted count times the model's weight, in log-odds.
-Word pieces are shown as the word they were found in; pieces of one word are added up.
+A feature's contribution to a topic is its value times the model's weight, in log-odds; all of them
+and the intercept add up to the terms' score. Word pieces are shown as the word they were found in,
+a concept as the words that meant it; what falls on one word is added up.
 """
 
 import re
@@ -11,44 +12,90 @@ from typing import Any
 
 import numpy as np
 
+from services.classifier.concepts import Hit
+from services.classifier.features import ConceptVectorizer
 from shared.messages import Evidence
 
 _WORD = re.compile(r"[\w'’-]+")
 _LARGEST_TERMS = 16
+WORD, PIECE, CONCEPT = "word", "piece", "concept"
+Spans = dict[tuple[int, int], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
     """Explains one fitted model. Pure, no state beside the model's own.
 
-    terms: the n-grams, one per column; piece: which of them are word pieces, bool (n_terms,);
-    coefficients: float (n_topics, n_terms).
+    terms: the features' names, one per column; kinds: `word`, `piece` or `concept` for each;
+    coefficients: float (n_topics, n_terms); concepts: what finds a concept's words again.
     """
 
     terms: Sequence[str]
-    piece: Any
+    kinds: Sequence[str]
     coefficients: Any
+    concepts: ConceptVectorizer | None = None
 
-    def explain(self, text: str, row: Any, topic: int, most: int = 6) -> tuple[Evidence, ...]:
-        """Return up to `most` words that spoke for `topic`, heaviest first.
+    def contributions(self, row: Any, topic: int) -> Any:
+        """Return each non-zero feature's part of the score: float (n,), columns `row.indices`."""
+        return row.data * self.coefficients[topic, row.indices]
 
-        row: sparse (1, n_terms), the document's features; `text` is that document.
+    def explain(self, text: str, row: Any, most: int = 6) -> list[tuple[Evidence, ...]]:
+        """Return, for each topic, up to `most` words that spoke for it, heaviest first.
+
+        row: sparse (1, n_terms), the document's features; `text` is the excerpt they were read from.
         """
-        contributions = row.data * self.coefficients[topic, row.indices]
-        largest = np.argsort(-contributions, kind="stable")[:_LARGEST_TERMS]
         lowered = lower_same_length(text)
-        found: dict[tuple[int, int], float] = {}
+        sentences = self.concepts.sentence_hits(text) if self.concepts else []
+        topics = range(len(self.coefficients))
+        return [self._explain(text, lowered, sentences, row, topic, most) for topic in topics]
+
+    def _explain(
+        self,
+        text: str,
+        lowered: str,
+        sentences: Sequence[Sequence[Hit]],
+        row: Any,
+        topic: int,
+        most: int,
+    ) -> tuple[Evidence, ...]:
+        contributions, found = self.contributions(row, topic), Spans()
+        largest = np.argsort(-contributions, kind="stable")[:_LARGEST_TERMS]
         for position in largest:
-            weight = float(contributions[position])
-            column = int(row.indices[position])
-            span = weight > 0 and locate(lowered, self.terms[column], piece=self.piece[column])
-            if span:
-                found[span] = found.get(span, 0.0) + weight
+            weight, column = float(contributions[position]), int(row.indices[position])
+            if weight <= 0:
+                break
+            if self.kinds[column] == CONCEPT:
+                spans = self._concept_spans(self.terms[column], sentences)
+            else:
+                piece = self.kinds[column] == PIECE
+                spans = [
+                    span for span in [locate(lowered, self.terms[column], piece=piece)] if span
+                ]
+            for span in spans:
+                found[span] = found.get(span, 0.0) + weight / len(spans)
         ranked = _merge_same_words(lowered, found)[:most]
         return tuple(
             Evidence(term=text[start:end], weight=round(weight, 4), start=start, end=end)
             for (start, end), weight in ranked
         )
+
+    def _concept_spans(
+        self, column: str, sentences: Sequence[Sequence[Hit]]
+    ) -> list[tuple[int, int]]:
+        """Return where a concept column's words stand first: one span, or two for a pair."""
+        if self.concepts is None:
+            return []
+        place, _, name = column.rpartition(":")
+        pools = {"title": sentences[:1], "lead": sentences[1 : 1 + self.concepts.LEAD_SENTENCES]}
+        pool = pools.get(place, sentences if "+" in name else sentences[1:])
+        names = self.concepts.concepts_.names
+        wanted = [names.index(part) for part in name.split("+")]
+        for hits in pool:
+            firsts = [next((h for h in hits if h.concept == concept), None) for concept in wanted]
+            spans = [(hit.start, hit.end) for hit in firsts if hit is not None]
+            if len(spans) == len(wanted):
+                return spans
+        return []
 
 
 def locate(lowered: str, term: str, *, piece: bool) -> tuple[int, int] | None:
@@ -88,9 +135,7 @@ def _words_span(lowered: str, start: int, term: str) -> tuple[int, int] | None:
     return (start, match.end()) if match else None
 
 
-def _merge_same_words(
-    lowered: str, found: dict[tuple[int, int], float]
-) -> list[tuple[tuple[int, int], float]]:
+def _merge_same_words(lowered: str, found: Spans) -> list[tuple[tuple[int, int], float]]:
     """Add up spans that show the same word, keep the first, sort by weight."""
     first: dict[str, tuple[int, int]] = {}
     total: dict[str, float] = {}

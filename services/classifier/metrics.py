@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
-from services.classifier.artefact import Manifest
+from services.classifier.artefact import FAST, Manifest
 from services.classifier.furniture import REASONS
 from services.classifier.language import SERVED
 from shared.messages import LabelledArticle
@@ -36,6 +36,13 @@ FURNITURE = Metric(
     "Jumps: a source changed its pages, or the cleaner eats text; look at removed spans.",
     ("reason",),
 )
+DECIDED_BY = Metric(
+    "topicwire_decided_by_total",
+    "counter",
+    "Articles by what decided: accurate (the encoder was asked) or fast (terms alone).",
+    "The share of accurate rises: more articles near the topics, and more time for each.",
+    ("profile",),
+)
 SCORE_SECONDS = Metric(
     "topicwire_score_seconds",
     "histogram",
@@ -49,7 +56,7 @@ MODEL = Metric(
     "Two versions at once outside a rollout: a replica did not get the new model.",
     ("name", "version", "sha256"),
 )
-CLASSIFIER_METRICS = (LABELS, LANGUAGES, ABSTAINED, FURNITURE, SCORE_SECONDS, MODEL)
+CLASSIFIER_METRICS = (LABELS, LANGUAGES, ABSTAINED, FURNITURE, DECIDED_BY, SCORE_SECONDS, MODEL)
 
 
 class ClassifierMetrics:
@@ -63,6 +70,7 @@ class ClassifierMetrics:
         # A rate needs a series from the start: nothing taken out is 0, not no answer.
         for reason in REASONS:
             self._furniture.labels(reason)
+        self._decided_by = DECIDED_BY.counter(registry)
         self.score_seconds = SCORE_SECONDS.histogram(registry)
         MODEL.gauge(registry).labels(manifest.name, manifest.version, manifest.sha256).set(1)
 
@@ -71,6 +79,7 @@ class ClassifierMetrics:
         self._languages.labels(closed(article.language, SERVED)).inc()
         for label in article.topics:
             self._labels.labels(label.topic, label.decision.value).inc()
+        self._decided_by.labels(article.profile or FAST).inc()
         if article.abstained:
             self._abstained.labels(article.abstained).inc()
         for span in article.removed:

@@ -1,7 +1,7 @@
 """Settings of the classifier: `TOPICWIRE_CLASSIFIER_…` beside the common ones."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,14 @@ class ClassifierSettings(CommonSettings):
     classifier_model_sha256: str | None = Field(
         None, pattern=r"^[0-9a-fA-F]{64}$", description="refuse any other model"
     )
+    classifier_profile: Literal["accurate", "fast"] = Field(
+        "accurate", description="fast: words and concepts alone decide, without the encoder"
+    )
+
+    @property
+    def vector_cache(self) -> Path:
+        """The file that keeps the encoder's vectors of the corpus between trainings."""
+        return self.data_dir / "cache" / "vectors.npz"
 
     @property
     def model_dir(self) -> Path:

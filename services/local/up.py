@@ -303,8 +303,7 @@ def _ensure_model(settings: ClassifierSettings) -> None:
     from services.classifier.artefact import load  # noqa: PLC0415 heavy
     from services.classifier.training.corpus import (  # noqa: PLC0415
         default_folder,
-        fingerprint,
-        read_folder,
+        read_corpus,
     )
     from services.classifier.training.train import train  # noqa: PLC0415
     from shared.clock import SystemClock  # noqa: PLC0415
@@ -317,14 +316,14 @@ def _ensure_model(settings: ClassifierSettings) -> None:
             raise
         click.echo(f"{error}: training it now, once", err=True)
     else:
-        if manifest.corpus_sha256 != fingerprint(read_folder(default_folder())):
+        if manifest.corpus_sha256 != read_corpus(default_folder()).fingerprint():
             click.echo(
                 "the corpus has changed since the model was trained; `topicwire train` renews it",
                 err=True,
             )
         return
     train(
-        read_folder(default_folder()),
+        read_corpus(default_folder()),
         folder,
         clock=SystemClock(),
         progress=lambda text: click.echo(f"  {text}", err=True),
