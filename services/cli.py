@@ -190,7 +190,7 @@ def classify(file: str, data_dir: Path | None, as_json: bool) -> int:
 
 @main.command()
 @data_dir_option
-@click.option("--topic", help="for example arms_trade")
+@click.option("--topic", help="a topic that stored labels have, for example arms_trade")
 @click.option("--decision", type=click.Choice(["yes", "no", "unsure"]), help="default: yes")
 @click.option("--language", help="two letters, for example de")
 @click.option("--source")
@@ -210,7 +210,7 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
     """  # noqa: D301
     from services.showing import show_results
     from services.sink.migrate import require_current
-    from services.sink.query import Question, find
+    from services.sink.query import Question, find, require_topic
     from services.sink.settings import SinkSettings
     from services.sink.store import open_for_reading
     from shared.errors import UsageError
@@ -223,6 +223,7 @@ def results(data_dir: Path | None, as_csv: bool, as_json: bool, **filters: Any) 
     engine = open_for_reading(_settings(SinkSettings, data_dir).store_url)
     try:
         require_current(engine)
+        require_topic(engine, filters["topic"])
         found = find(engine, Question(since=moment, **filters))
     finally:
         engine.dispose()

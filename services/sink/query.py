@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from services.sink import tables
 from services.sink.store import passing_errors
-from shared.messages import Decision, Evidence, TopicLabel
+from shared.errors import UsageError
+from shared.messages import Decision, Evidence, Passage, TopicLabel
 
 _IDS_AT_ONCE = 10_000  # SQLite takes 32,766 parameters, PostgreSQL 65,535
 
@@ -35,7 +36,10 @@ class Question:
 
 
 class StoredArticle(msgspec.Struct, frozen=True, kw_only=True):
-    """One article as the store has it: newest revision, newest labels."""
+    """One article as the store has it: newest revision, newest labels.
+
+    `profile` is None where the labels are of a release that had only one.
+    """
 
     article_id: str
     title: str
@@ -47,6 +51,7 @@ class StoredArticle(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     model_version: str
     abstained: str | None
+    profile: str | None
     topics: tuple[TopicLabel, ...]
 
 
@@ -68,10 +73,36 @@ def find(engine: Engine, question: Question) -> list[StoredArticle]:
             published_at=row.published_at,
             model_version=row.model_version,
             abstained=row.abstained,
+            profile=row.profile,
             topics=tuple(labels.get(key, ())),
         )
         for row, key in zip(rows, keys, strict=True)
     ]
+
+
+def topics(engine: Engine) -> list[str]:
+    """Return every topic that a stored label has, in order; raises StoreUnavailable.
+
+    Jumps through the index from one topic to the next instead of reading every label
+    (wiki.postgresql.org/wiki/Loose_indexscan): milliseconds, however many articles there are.
+    """
+    column, found = tables.labels.c.topic, list[str]()
+    with passing_errors("read", engine), engine.connect() as connection:
+        query = sa.select(column).order_by(column).limit(1)
+        while (topic := connection.execute(query).scalar()) is not None:
+            found.append(topic)
+            query = sa.select(column).where(column > topic).order_by(column).limit(1)
+    return found
+
+
+def require_topic(engine: Engine, topic: str | None) -> None:
+    """Raise UsageError naming the topics there are, unless a stored label has `topic`.
+
+    None is any topic; of an empty store nobody can say which topics it will have.
+    """
+    known = topics(engine) if topic is not None else []
+    if known and topic not in known:
+        raise UsageError(f"no stored label has the topic {topic!r}; known: {', '.join(known)}")
 
 
 def count(engine: Engine) -> int:
@@ -95,7 +126,7 @@ def _articles(question: Question) -> sa.Select[tuple[object, ...]]:
         sa.select(
             head.article_id, head.content_hash, head.model_sha256, head.url, head.source,
             head.door, head.language, head.received_at, head.published_at, revision.title,
-            verdict.model_version, verdict.abstained,
+            verdict.model_version, verdict.abstained, verdict.profile,
         )
         .join_from(tables.articles, tables.revisions, same_revision)
         .join(tables.classifications, same_verdict)
@@ -155,6 +186,7 @@ def _labels(
                 threshold=row.threshold,
                 threshold_no=row.threshold_no,
                 evidence=tuple(msgspec.convert(row.evidence, list[Evidence])),
+                passage=msgspec.convert(row.passage, Passage | None),
             )
         )
     return found

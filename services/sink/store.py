@@ -306,6 +306,7 @@ def _classification_row(item: Planned) -> dict[str, object]:
         "abstained": article.abstained,
         "removed": article.removed,
         "classified_at": article.classified_at,
+        "profile": article.profile,
     }
 
 
@@ -322,4 +323,5 @@ def _label_rows(item: Planned) -> Iterable[dict[str, object]]:
             "threshold": label.threshold,
             "threshold_no": label.threshold_no,
             "evidence": label.evidence,
+            "passage": label.passage,
         }

@@ -33,6 +33,10 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 _JSON: Any = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+# Nothing is NULL, and not the JSON value null.
+_JSON_OR_NULL: Any = sa.JSON(none_as_null=True).with_variant(
+    postgresql.JSONB(none_as_null=True), "postgresql"
+)
 
 metadata = sa.MetaData()
 
@@ -87,6 +91,7 @@ classifications = sa.Table(
     sa.Column("abstained", sa.Text),
     sa.Column("removed", _JSON, nullable=False),
     sa.Column("classified_at", UtcDateTime, nullable=False),
+    sa.Column("profile", sa.Text),
 )
 
 labels = sa.Table(
@@ -101,5 +106,6 @@ labels = sa.Table(
     sa.Column("threshold", sa.Float, nullable=False),
     sa.Column("threshold_no", sa.Float, nullable=False),
     sa.Column("evidence", _JSON, nullable=False),
+    sa.Column("passage", _JSON_OR_NULL),
     sa.Index("labels_by_topic", "topic", "decision"),
 )

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from services.classifier.artefact import read_manifest
+from services.sink.migrate import migrate
+from services.sink.store import SqlStore
+from tests.support.build import HeldClock, labelled, raw
 from tests.support.command import COMMAND, environment, topicwire
 from tests.support.ports import free_port
 from tests.support.services import ROOT
@@ -369,6 +372,30 @@ def test_results_of_an_empty_store_are_empty(tmp_path: Path) -> None:
     assert "no article matches" in done.err
 
 
+def test_results_of_an_unknown_topic_name_the_known_ones(tmp_path: Path) -> None:
+    """A misspelt topic is wrong use; a topic without a yes is no failure."""
+    fill_store(tmp_path, profile="accurate")
+
+    unknown = topicwire("results", "--topic", "armstrade", folder=tmp_path)
+    without = topicwire("results", "--topic", "ukraine_war", folder=tmp_path)
+
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "'armstrade'; known: arms_trade, diplomacy, ukraine_war" in unknown.err
+    assert (without.code, without.err) == (0, "no article matches\n")
+
+
+def test_results_show_profile_and_passage_to_programs_only(tmp_path: Path) -> None:
+    """JSON carries what decided; the table has no room for it."""
+    fill_store(tmp_path, profile="accurate")
+
+    (article,) = topicwire("results", "--json", folder=tmp_path).lines()
+    shown = topicwire("results", folder=tmp_path)
+
+    assert article["profile"] == "accurate"
+    assert article["topics"][0]["passage"] == {"start": 0, "end": 7, "weight": 2.5}
+    assert "accurate" not in shown.out
+
+
 @pytest.mark.parametrize("verb", [["push", "-"], ["status"], ["fetch", "--once", "feed.xml"]])
 def test_a_broker_that_is_away_is_named_with_the_cure(verb: list[str], tmp_path: Path) -> None:
     """Exit code 1, the address without its password, and what to start or set."""
@@ -420,6 +447,14 @@ def test_an_environment_file_names_the_data_folder(tmp_path: Path) -> None:
     done = topicwire("results", folder=tmp_path, variables={"TOPICWIRE_ENV_FILE": "settings.env"})
 
     assert (done.code, done.err) == (0, "no article matches\n")
+
+
+def fill_store(folder: Path, profile: str) -> None:
+    """Make a store in the default data folder with one article in it."""
+    store = SqlStore(f"sqlite:///{folder / 'topicwire-data' / 'topicwire.db'}", HeldClock())
+    migrate(store.engine)
+    store.save([labelled(raw("Text.", title="Title"), profile=profile)])
+    store.close()
 
 
 def classify(*arguments: str, model: Path, folder: Path, stdin: bytes = b""):  # noqa: ANN201

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.sink.migrate import migrate
-from services.sink.query import Question, count, find
+from services.sink.query import Question, count, find, require_topic, topics
 from services.sink.store import SqlStore
+from shared.errors import UsageError
 from shared.messages import LabelledArticle
 from tests.support.build import NOW, HeldClock, labelled, raw
 
@@ -94,6 +95,51 @@ def test_labels_are_those_of_the_newest_revision_and_model(store: SqlStore) -> N
 
     assert article.model_version == "2"
     assert article.topics == new.topics
+
+
+def test_profile_and_passage_come_back(store: SqlStore) -> None:
+    """A passage as it was labelled, and nothing where there was none."""
+    new = labelled(raw("Text.", id="1"), profile="accurate")
+    store.save([new, labelled(raw("Other.", id="2"), profile="fast")])
+
+    found = {article.profile: article for article in find(store.engine, Question())}
+
+    assert found["accurate"].topics == new.topics
+    assert [label.passage is None for label in new.topics] == [False, False, True]
+    assert {label.passage for label in found["fast"].topics} == {None}
+
+
+def test_no_passage_is_null_and_not_a_json_null(store: SqlStore) -> None:
+    """Who asks the tables themselves finds labels without a passage by IS NULL."""
+    store.save([labelled(raw("Text.", id="1"), profile="fast")])
+
+    with store.engine.connect() as connection:
+        query = sa.text("SELECT count(*) FROM labels WHERE passage IS NULL")
+        assert connection.execute(query).scalar() == 3
+
+
+def test_topics_are_those_that_labels_have(engine: Engine) -> None:
+    """Each once, in order, whatever their number of labels."""
+    assert topics(engine) == ["arms_trade", "diplomacy", "ukraine_war"]
+
+
+def test_an_unknown_topic_is_refused_with_the_known_ones(engine: Engine) -> None:
+    """A misspelt topic is told apart from one without articles."""
+    with pytest.raises(UsageError, match=r"'sports'; known: arms_trade, diplomacy, ukraine_war"):
+        require_topic(engine, "sports")
+
+
+@pytest.mark.parametrize(
+    "topic", [pytest.param("diplomacy", id="known"), pytest.param(None, id="any")]
+)
+def test_a_topic_that_labels_have_may_be_asked_for(engine: Engine, topic: str | None) -> None:
+    """Also where no label says yes to it."""
+    require_topic(engine, topic)
+
+
+def test_of_an_empty_store_any_topic_may_be_asked(store: SqlStore) -> None:
+    """Before the first article nobody can say which topics there will be."""
+    require_topic(store.engine, "arms_trade")
 
 
 def test_as_many_articles_as_the_command_may_ask_for_come_with_their_labels(

@@ -15,6 +15,7 @@ from shared.messages import (
     Evidence,
     LabelledArticle,
     ModelIdentity,
+    Passage,
     RawArticle,
     TopicLabel,
 )
@@ -52,9 +53,17 @@ def raw(
 
 
 def labelled(
-    article: RawArticle, *, model: str = "1", at: datetime | None = None
+    article: RawArticle,
+    *,
+    model: str = "1",
+    at: datetime | None = None,
+    profile: str | None = None,
 ) -> LabelledArticle:
-    """Return `article` as the classifier would send it on; `model` is a digit of its hash."""
+    """Return `article` as the classifier would send it on; `model` is a digit of its hash.
+
+    With the profile `accurate`, what is not a no has its heaviest passage.
+    """
+    heaviest = Passage(start=0, end=7, weight=2.5) if profile == "accurate" else None
     topics = tuple(
         TopicLabel(
             topic=name,
@@ -63,6 +72,7 @@ def labelled(
             threshold=0.5,
             threshold_no=0.25,
             evidence=(Evidence(term="text", weight=1.5, start=3, end=7),),
+            passage=None if decision is Decision.NO else heaviest,
         )
         for name, probability, decision in (
             ("arms_trade", 0.9, Decision.YES),
@@ -79,6 +89,7 @@ def labelled(
         model=ModelIdentity(name="test", version=model, sha256=model * 64),
         cleaner_version="1",
         classified_at=at or article.received_at,
+        profile=profile,
     )
 
 

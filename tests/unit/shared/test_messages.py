@@ -37,7 +37,8 @@ GOLDEN_FILES = [pytest.param(path, id=path.stem) for path in sorted(GOLDEN.glob(
 def test_there_is_a_golden_file_of_every_message() -> None:
     """A new message or version needs its golden file."""
     assert {path.stem for path in GOLDEN.glob("*.json")} == {
-        "raw_article-1", "raw_article-1-smallest", "labelled_article-1", "dead_letter-1",
+        "raw_article-1", "raw_article-1-smallest", "labelled_article-1", "labelled_article-1-full",
+        "dead_letter-1",
     }  # fmt: skip
 
 
@@ -78,6 +79,16 @@ def test_all_required_fields_are_as_they_were() -> None:
     required = {f.name for f in msgspec.structs.fields(RawArticle) if f.required}
 
     assert set(smallest) == required
+
+
+def test_the_full_golden_message_has_every_field() -> None:
+    """A field that a message gains comes into the golden file; those before it stay as they are."""
+    full = decode_labelled({DATA_FIELD: (GOLDEN / "labelled_article-1-full.json").read_bytes()})
+    first = decode_labelled({DATA_FIELD: (GOLDEN / "labelled_article-1.json").read_bytes()})
+
+    parts = [full, full.article, full.topics[0], full.topics[0].passage]
+    assert [part for part in parts if _left_out(part)] == []
+    assert (first.profile, {label.passage for label in first.topics}) == (None, {None})
 
 
 @pytest.mark.parametrize(
@@ -137,6 +148,11 @@ def test_messages_come_back_as_they_went() -> None:
 
     assert article == decode_raw(encode(article))
     assert labelled(article) == decode_labelled({DATA_FIELD: encode(labelled(article))})
+
+
+def _left_out(message: object) -> set[str]:
+    assert isinstance(message, msgspec.Struct)
+    return set(message.__struct_fields__) - msgspec.to_builtins(message).keys()
 
 
 def _with_more(value: object) -> object:
