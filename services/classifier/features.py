@@ -54,13 +54,14 @@ class ConceptVectorizer(BaseEstimator, TransformerMixin):  # type: ignore[misc]
     LEAD_SENTENCES = 3
     MOST_SENTENCES = 60
     TITLE_PAIR_WEIGHT = 0.1
+    MOST_RECENT = 512
 
     def __init__(self, terms: Terms, min_df: int = 20, scale: float = 0.01) -> None:
         self.terms, self.min_df, self.scale = terms, min_df, scale
 
     def fit(self, documents: Sequence[str], _labels: Any = None) -> "ConceptVectorizer":
         """Choose the columns and their spread."""
-        self.concepts_ = Concepts(self.terms)
+        self._compile()
         names = self.concepts_.names
         pairs = [f"{a}+{b}" for a, b in itertools.combinations(names, 2)]
         every = [*names, *(f"title:{n}" for n in names), *(f"lead:{n}" for n in names), *pairs]
@@ -83,16 +84,32 @@ class ConceptVectorizer(BaseEstimator, TransformerMixin):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep the term lists alone; what is compiled from them is made anew."""
-        return {key: value for key, value in self.__dict__.items() if key != "concepts_"}
+        made = ("concepts_", "recent_")
+        return {key: value for key, value in self.__dict__.items() if key not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """See __getstate__."""
         self.__dict__.update(state)
         if "columns_" in state:
-            self.concepts_ = Concepts(self.terms)
+            self._compile()
+
+    def _compile(self) -> None:
+        self.concepts_ = Concepts(self.terms)
+        self.recent_: dict[str, list[list[Hit]]] = {}
 
     def sentence_hits(self, text: str) -> list[list[Hit]]:
-        """Return the hits of the title, then of each sentence that counts."""
+        """Return the hits of the title, then of each sentence that counts.
+
+        Remembers the last few hundred: what was scored is explained next.
+        """
+        known = self.recent_.get(text)
+        if known is None:
+            if len(self.recent_) >= self.MOST_RECENT:
+                self.recent_.clear()
+            known = self.recent_[text] = self._sentence_hits(text)
+        return known
+
+    def _sentence_hits(self, text: str) -> list[list[Hit]]:
         title_end = text.find("\n")
         spans = [s for s in sentences(text, len(text)) if s.start > title_end]
         return [
