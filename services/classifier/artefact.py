@@ -12,9 +12,7 @@ import gzip
 import hashlib
 import io
 import os
-import pickle
 import platform
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,29 +32,27 @@ MANIFEST_SCHEMA = "topicwire.model/2"
 FEATURES_VERSION = "2"
 FAST, ACCURATE = "fast", "accurate"
 PROFILES = (ACCURATE, FAST)
-# What a model of ours is made of: whole packages' classes are not, only these modules' names.
-ALLOWED = (
-    "services.classifier.artefact.Fitted",
-    "services.classifier.features.ConceptVectorizer",
-    "sklearn.feature_extraction.text.",
-    "sklearn.kernel_approximation.Nystroem",
-    "sklearn.linear_model._logistic.LogisticRegression",
-    "sklearn.multiclass.OneVsRestClassifier",
-    "sklearn.pipeline.",
-    "sklearn.preprocessing._label.LabelBinarizer",
-    "joblib.numpy_pickle.NumpyArrayWrapper",
-    "numpy.ndarray",
-    "numpy.dtype",
-    "numpy.float64",
-    "numpy.int64",
-    "numpy._core.multiarray._reconstruct",
-    "numpy._core.multiarray.scalar",
-    "scipy.sparse._csr.csr_matrix",
-    "scipy.sparse._dia.dia_matrix",
-    "scipy.sparse._dia.dia_array",
-    "collections.defaultdict",
-    "builtins.int",
-    "builtins.slice",
+# What a model of ours is made of, name by name: a module as a whole would let in what it imports.
+ALLOWED = frozenset(
+    {
+        "services.classifier.artefact.Fitted",
+        "services.classifier.features.ConceptVectorizer",
+        "sklearn.feature_extraction.text.TfidfTransformer",
+        "sklearn.feature_extraction.text.TfidfVectorizer",
+        "sklearn.kernel_approximation.Nystroem",
+        "sklearn.linear_model._logistic.LogisticRegression",
+        "sklearn.multiclass.OneVsRestClassifier",
+        "sklearn.pipeline.FeatureUnion",
+        "sklearn.pipeline.Pipeline",
+        "sklearn.preprocessing._label.LabelBinarizer",
+        "joblib.numpy_pickle.NumpyArrayWrapper",
+        "numpy.ndarray",
+        "numpy.dtype",
+        "numpy.float64",
+        "numpy.int64",
+        "numpy._core.multiarray._reconstruct",
+        "numpy._core.multiarray.scalar",
+    }
 )
 _CURE = "train it with `topicwire train` (or `make train`)"
 
@@ -115,6 +111,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return ModelIdentity(name=self.name, version=self.version, sha256=self.sha256)
 
 
+class _Head(msgspec.Struct, frozen=True):
+    """What every manifest has had so far: asked first, so that an old one is not called damaged."""
+
+    schema: str
+
+
 def save(folder: Path, fitted: Fitted, manifest: Manifest) -> Manifest:
     """Write model and manifest so that a reader sees the old pair or the new, never a mixture.
 
@@ -147,17 +149,13 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise ModelRefused(f"{path} can't be read: {error.strerror}") from error
     try:
+        schema = msgspec.json.decode(data, type=_Head).schema
+        if schema != MANIFEST_SCHEMA:
+            raise ModelRefused(f"{path} is not of this release ({schema!r:.60}); {_CURE}")
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelRefused(f"{path} is damaged ({error}); {_CURE}") from error
-    for profile in PROFILES:
-        known = manifest.calibration.get(profile, {}).keys()
-        if missing := sorted(set(manifest.topics) - known):
-            raise ModelRefused(
-                f"{path} is damaged (no {profile} calibration of {missing}); {_CURE}"
-            )
-    if manifest.schema != MANIFEST_SCHEMA or Path(manifest.file).name != manifest.file:
-        raise ModelRefused(f"{path} is not of this release ({manifest.schema!r:.60}); {_CURE}")
+    _check(path, manifest)
     return manifest
 
 
@@ -199,8 +197,37 @@ def load(folder: Path, *, expected_sha256: str | None = None) -> tuple[Fitted, M
     return _unpickle(path, data), manifest
 
 
+def _check(path: Path, manifest: Manifest) -> None:
+    """Raise ModelRefused unless the manifest fits together."""
+    if Path(manifest.file).name != manifest.file:
+        raise ModelRefused(
+            f"{path} names a file outside its folder ({manifest.file!r:.60}); {_CURE}"
+        )
+    for profile, scores in ((FAST, 1), (ACCURATE, 2)):
+        known = manifest.calibration.get(profile, {})
+        if missing := sorted(set(manifest.topics) - known.keys()):
+            raise ModelRefused(
+                f"{path} is damaged (no {profile} calibration of {missing}); {_CURE}"
+            )
+        if wrong := sorted(name for name, one in known.items() if len(one.weights) != scores):
+            raise ModelRefused(
+                f"{path} is damaged ({profile} calibration of {wrong} needs {scores} weights); {_CURE}"
+            )
+
+
 def _unpickle(path: Path, data: bytes) -> Fitted:
-    from joblib.numpy_pickle import NumpyUnpickler  # noqa: PLC0415 heavy
+    from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler  # noqa: PLC0415 heavy
+
+    class Numbers(NumpyArrayWrapper):  # type: ignore[misc]
+        """Reads arrays of numbers. Arrays of objects are a pickle of their own, which has no guard."""
+
+        def read(self, unpickler: Any, ensure_native_byte_order: bool) -> Any:
+            """Return the array; raises ModelRefused for one of objects."""
+            if self.dtype.hasobject:
+                raise ModelRefused(
+                    f"{path} holds an array of objects, no model of ours does; {_CURE}"
+                )
+            return super().read(unpickler, ensure_native_byte_order)
 
     class Guarded(NumpyUnpickler):  # type: ignore[misc]
         """Knows the names in ALLOWED and no others."""
@@ -208,17 +235,20 @@ def _unpickle(path: Path, data: bytes) -> Fitted:
         def find_class(self, module: str, name: str) -> Any:
             """Return an allowed class or function; raises ModelRefused for any other."""
             full = f"{module}.{name}"
-            if full not in ALLOWED and f"{module}." not in ALLOWED:
-                raise ModelRefused(f"{path} holds {full}, which no model of ours does; {_CURE}")
-            return super().find_class(module, name)
+            if full not in ALLOWED:
+                raise ModelRefused(
+                    f"{path} holds {full:.200}, which no model of ours does; {_CURE}"
+                )
+            found = super().find_class(module, name)
+            return Numbers if found is NumpyArrayWrapper else found
 
     try:
         stream = io.BytesIO(gzip.decompress(data))
         fitted = Guarded(path.name, stream, ensure_native_byte_order=False).load()
-    except (
-        OSError, EOFError, zlib.error, ValueError, KeyError, IndexError, pickle.UnpicklingError,
-    ) as error:  # fmt: skip
-        raise ModelRefused(f"{path} is no model file ({error}); {_CURE}") from error
+    except ModelRefused:
+        raise
+    except Exception as error:  # what a foreign file does to an unpickler has no list
+        raise ModelRefused(f"{path} is no model file ({error!r:.200}); {_CURE}") from error
     if not isinstance(fitted, Fitted):
         raise ModelRefused(f"{path} holds a {type(fitted).__name__}, not a model; {_CURE}")
     return fitted
