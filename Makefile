@@ -50,8 +50,12 @@ faults: $(VENV)/dev.done  ## services killed at random under 20,000 articles (ab
 train: $(VENV)/run.done  ## train the model from corpus/ into topicwire-data/model
 	@$(BIN)/topicwire train $(ARGS)
 
-evaluate: $(VENV)/run.done  ## measure the model: make evaluate FILE=articles.jsonl
-	@$(BIN)/topicwire evaluate $(FILE) $(ARGS)
+evaluate: $(VENV)/run.done  ## measure against the accepted figures (ACCEPT=1 accepts); FILE=articles.jsonl: measure on that
+ifdef FILE
+	@$(BIN)/topicwire evaluate "$(FILE)" $(ARGS)
+else
+	@$(BIN)/python benchmarks/quality.py $(if $(filter 1,$(ACCEPT)),--accept) $(ARGS)
+endif
 
 docs: $(VENV)/dev.done  ## write the generated documents (schemas, AsyncAPI, metrics, settings, licences)
 	@$(BIN)/python docs/generate.py

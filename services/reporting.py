@@ -135,7 +135,7 @@ def aims_table(found: "Evaluation", aims: "Iterable[Aim]") -> Any:
             aim.topic,
             aim.what,
             f"{'≤' if aim.is_ceiling else '≥'} {aim.bound:.2f}",
-            share(aim.now),
+            share(aim.now, digits=3),
             "reached" if aim.reached else "missed",
         ]
         for aim in aims

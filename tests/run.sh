@@ -29,3 +29,4 @@ step "types" "$bin/mypy"
 step "import contracts" "$bin/lint-imports" --no-cache
 step "generated documents" "$bin/python" docs/generate.py --check
 step "tests" "$bin/python" -m pytest -q --durations=15 --durations-min=5
+step "quality" "$bin/python" benchmarks/quality.py

@@ -272,6 +272,23 @@ def test_evaluate_shows_mistakes_weights_and_borderline(model_folder: Path, tmp_
     assert "clear, weighted" in tables.out
 
 
+def test_evaluate_measures_either_profile(
+    model_folder: Path, corpus_slice: Path, tmp_path: Path
+) -> None:
+    """The fast one is a model of its own, and says so."""
+    file = corpus_slice / "articles/de.jsonl"
+
+    both = [
+        evaluate("--json", "--profile", name, file, model=model_folder, folder=tmp_path).lines()[0]
+        for name in ("accurate", "fast")
+    ]
+
+    assert [found["profile"] for found in both] == ["accurate", "fast"]
+    assert both[0]["model"] == both[1]["model"]
+    errors = [[topic["calibration"]["error"] for topic in found["topics"]] for found in both]
+    assert errors[0] != errors[1]
+
+
 def test_evaluate_draws_the_calibration(
     model_folder: Path, corpus_slice: Path, tmp_path: Path
 ) -> None:

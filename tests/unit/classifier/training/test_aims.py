@@ -45,3 +45,15 @@ def test_the_fast_profile_is_held_to_its_own_f1_alone() -> None:
     assert [(aim.topic, aim.what, aim.bound) for aim in aims(fast)] == [
         ("arms_trade", "F1, clear", 0.65)
     ]
+
+
+def test_calibration_is_judged_on_a_natural_stream_alone() -> None:
+    """A corpus has far more positives than life, and probabilities are made for life."""
+    found = evaluation()
+    (topic,) = found.topics
+    plain = msgspec.structs.replace(topic, weighted=None)
+
+    named = {aim.what for aim in aims(msgspec.structs.replace(found, topics=(plain,)))}
+
+    assert "decided" in named
+    assert "calibration error" not in named
