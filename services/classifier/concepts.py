@@ -16,17 +16,25 @@ from pathlib import Path
 
 from shared.errors import UsageError
 
-# One to one, so that offsets stay: Arabic spellings, the Turkish İ, ё, the typographic apostrophe.
+# One to one, so that offsets stay: Arabic spellings, the Turkish İ, ё, typographic apostrophes
+# (U+02BC is Ukrainian's, and counts as a letter) and hyphens (U+2010, and U+2011 that never breaks).
 _FOLD = str.maketrans(
-    {"İ": "i", "ё": "е", "Ё": "Е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "’": "'"}
+    {"İ": "i", "ё": "е", "Ё": "Е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"}
+    | dict.fromkeys("’‘\u02bc", "'")
+    | dict.fromkeys("\u2010\u2011", "-")
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 # Romance articles and pronouns that lean on the next word: l'ambassadeur, dell'esercito.
-_ELIDED = re.compile(r"^(?:l|d|qu|s|n|j|c|un|dell|all|nell|dall|sull|coll|quell|quest)'(?=\w)")
+_ELIDED = re.compile(
+    r"^(?:l|d|qu|s|n|j|c|m|t|jusqu|lorsqu|puisqu|un|dell|all|nell|dall|sull|coll|quell|quest)'(?=\w)"
+)
 _ARABIC_CLITIC = re.compile("^(?:[وف]?(?:[بلك]?ال|لل|[بلك])|[وف])")
 _SHORTEST_STRIPPED, _SHORTEST_STEM = 3, 2
 _PHRASE_KEY_CHARS = 3
-_REMEMBERED_WORDS = 200_000  # about 40 MB at the most; then forgotten and learnt anew
+# About 60 MB at the most, then forgotten and learnt anew; longer "words" are no words.
+_REMEMBERED_WORDS, _REMEMBERED_CHARS = 200_000, 60
+_CONCEPT = re.compile("[a-z][a-z0-9_]*")  # names of features are made of it, with : and +
+_ENTRY = re.compile(r"\*[^\s*]+\*|[^\s*]+\*?(?: [^\s*]+\*?)*")
 Terms = Mapping[str, Sequence[str]]
 
 
@@ -57,17 +65,15 @@ def read_terms(folder: Path) -> dict[str, tuple[str, ...]]:
     for path in sorted(folder.glob("*.toml")):
         try:
             lists = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"{path}: {error}") from error
         for concept, entries in lists.items():
-            if not isinstance(entries, list) or not all(isinstance(e, str) for e in entries):
-                raise UsageError(f"{path}: {concept} must be a list of strings")
-            merged.setdefault(concept, set()).update(filter(None, map(_folded, entries)))
+            merged.setdefault(concept, set()).update(_checked(path, concept, entries))
     return {concept: tuple(sorted(merged[concept])) for concept in sorted(merged)}
 
 
 class Concepts:
-    """Compiled term lists. Finds hits; knows nothing of topics. Thread-safe."""
+    """Compiled term lists. Finds hits; knows nothing of topics. Thread-safe, bounded in memory."""
 
     def __init__(self, terms: Terms) -> None:
         self.names = tuple(terms)
@@ -85,8 +91,10 @@ class Concepts:
 
     def hits(self, text: str, start: int, end: int) -> list[Hit]:
         """Return the hits between two offsets, in the order of the text."""
-        words = list(_WORD.finditer(fold(text[start:end])))
-        known = [self._word(match[0]) for match in words]
+        part = text[start:end]
+        words = list(_WORD.finditer(fold(part)))
+        turkish = fold(part.replace("I", "ı"))
+        known = [self._word(match[0], turkish[match.start() : match.end()]) for match in words]
         found = list[Hit]()
         for index, (match, word) in enumerate(zip(words, known, strict=True)):
             begin = start + match.start()
@@ -109,16 +117,19 @@ class Concepts:
         else:
             self._whole.setdefault(entry, set()).add(concept)
 
-    def _word(self, word: str) -> _Word:
-        known = self._words.get(word)
+    def _word(self, word: str, turkish: str) -> _Word:
+        key = word if turkish == word else f"{word} {turkish}"
+        known = self._words.get(key)
         if known is None:
-            if len(self._words) >= _REMEMBERED_WORDS:
-                self._words.clear()
-            known = self._words[word] = self._learn(word)
+            known = self._learn(word, turkish)
+            if len(key) <= _REMEMBERED_CHARS:
+                if len(self._words) >= _REMEMBERED_WORDS:
+                    self._words.clear()
+                self._words[key] = known
         return known
 
-    def _learn(self, word: str) -> _Word:
-        forms = tuple(_forms(word))
+    def _learn(self, word: str, turkish: str) -> _Word:
+        forms = (*_forms(word), *([turkish] if turkish != word else []))
         concepts = set[int]()
         if self._any_inside.search(word):  # most words hold none, and there are hundreds
             concepts = {number for part, number in self._inside if part in word}
@@ -137,7 +148,10 @@ class Concepts:
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case and one spelling per letter, every offset where it was."""
+    """Return `text` in lower case and one spelling per letter, every offset where it was.
+
+    I becomes i; what it would be in Turkish is looked up, too (see Concepts.hits).
+    """
     plain = text.translate(_FOLD)
     lowered = plain.lower()
     if len(lowered) == len(plain):
@@ -145,8 +159,28 @@ def fold(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in plain)
 
 
-def _folded(entry: str) -> str:
-    return fold(unicodedata.normalize("NFC", entry)).strip()
+def _checked(path: Path, concept: str, entries: object) -> list[str]:
+    """Return the entries folded; raises UsageError for one that can't mean what was meant."""
+    if not _CONCEPT.fullmatch(concept):
+        raise UsageError(f"{path}: a concept's name is a-z, 0-9 and _, not {concept!r:.60}")
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        raise UsageError(f"{path}: {concept} must be a list of strings")
+    folded = [fold(unicodedata.normalize("NFC", entry)).strip() for entry in entries]
+    if wrong := [entry for entry in folded if not _can_match(entry)]:
+        raise UsageError(
+            f"{path}: {concept} has entries that no words can match: {wrong}; write word, stem*, "
+            "*inside*, or several words with single spaces, each with * at its end or without"
+        )
+    return folded
+
+
+def _can_match(entry: str) -> bool:
+    """Tell whether an entry has one of the documented forms, of letters that words are made of."""
+    bare = entry.strip("*")
+    if not _ENTRY.fullmatch(entry) or len(bare) < (1 if bare == entry else _SHORTEST_STEM):
+        return False
+    filled = "x" * entry.startswith("*") + entry.lstrip("*")
+    return all(_WORD.fullmatch(part.replace("*", "x")) for part in filled.split())
 
 
 def _forms(word: str) -> Iterable[str]:
