@@ -11,7 +11,7 @@ from shared.messages import Decision, TopicLabel
 
 # OWASP, CSV Injection: the signs, their full-width twins, and white space that may hide one.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_DECISION_STYLES = {Decision.YES: "bold green", Decision.NO: "dim", Decision.UNSURE: "yellow"}
+DECISION_STYLES = {Decision.YES: "bold green", Decision.NO: "dim", Decision.UNSURE: "yellow"}
 
 
 def printable(text: str) -> str:
@@ -58,11 +58,18 @@ def topic_cell(label: TopicLabel, *, words: int = 4) -> Any:
     from rich.text import Text  # noqa: PLC0415
 
     cell = Text()
-    cell.append(f"{label.decision.value} {label.probability:.2f}", _DECISION_STYLES[label.decision])
+    cell.append(f"{label.decision.value} {label.probability:.2f}", DECISION_STYLES[label.decision])
     shown = ", ".join(printable(item.term) for item in label.evidence[:words])
     if shown and label.decision is not Decision.NO:
         cell.append(f"\n{shown}", "italic")
     return cell
+
+
+def has_styles() -> bool:
+    """Tell whether standard output shows bold and colours: a terminal does, a file does not."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console().color_system is not None
 
 
 def write(*items: object) -> None:

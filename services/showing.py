@@ -11,7 +11,7 @@ import click
 from services.console import table, to_csv, to_json, topic_cell, write
 from services.sink.query import StoredArticle
 from services.status import Status
-from shared.messages import LabelledArticle, TopicLabel
+from shared.messages import LabelledArticle, RawArticle, TopicLabel
 
 if TYPE_CHECKING:
     from services.classifier.artefact import Manifest
@@ -36,12 +36,16 @@ def _title(topic: str) -> str:
     return topic.replace("_", " ")
 
 
+def title_of(article: RawArticle) -> str:
+    """Return the title, or how the text begins where there is none."""
+    return article.title or article.text[:60]
+
+
 def labelled_table(articles: Sequence[LabelledArticle]) -> Any:
     """Return freshly classified articles as a table."""
     topics = _topics(articles)
     columns = ["title", "language", *map(_title, topics)]
-    rows = [[a.article.title or a.article.text[:60], a.language, *_by_topic(a.topics, topics)]
-            for a in articles]  # fmt: skip
+    rows = [[title_of(a.article), a.language, *_by_topic(a.topics, topics)] for a in articles]
     return table("", columns, rows)
 
 
