@@ -45,9 +45,9 @@ class Model:
     ) -> None:
         self.manifest, self._clock = manifest, clock
         self.scorer = Scorer(fitted, manifest, profile)
-        self._languages = LanguageIdentifier()
+        self.languages = LanguageIdentifier()
         self._served = frozenset(manifest.languages)
-        self._explainer = explainer_of(self.scorer)
+        self.explainer = explainer_of(self.scorer)
 
     @classmethod
     def open(
@@ -85,9 +85,9 @@ class Model:
 
     def _label(self, reading: Reading, scores: Scores, index: int) -> LabelledArticle:
         article, cleaned = reading.article, reading.cleaned
-        language, confidence = self._languages.identify(article, cleaned.text)
+        language, confidence = self.languages.identify(article, cleaned.text)
         abstained = abstention(article.title, cleaned.text, language, confidence, self._served)
-        evidence = self._explainer.explain(excerpt(reading.document), scores.rows[index])
+        evidence = self.explainer.explain(excerpt(reading.document), scores.rows[index])
         return LabelledArticle(
             schema=LABELLED_SCHEMA,
             article=article,
