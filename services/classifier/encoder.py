@@ -9,6 +9,7 @@ Which encoder a model was trained with stands in its manifest; another one is no
 
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors. Called by training and by the scorer, from one thread at a time."""
+    """Turns texts into vectors. Called by the scorer, and by training from two threads at once."""
 
     @property
     def dimensions(self) -> int:
@@ -67,7 +68,7 @@ class TransformersEncoder:
     """A model of sentence-transformers, by its name there."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name, self._one = name, Lock()  # its tokenizers fail in two threads at once
 
     @property
     def dimensions(self) -> int:
@@ -76,7 +77,8 @@ class TransformersEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See Encoder.encode."""
-        vectors = self._model.encode(list(texts), normalize_embeddings=True)
+        with self._one:
+            vectors = self._model.encode(list(texts), normalize_embeddings=True)
         return np.asarray(vectors, np.float32).reshape(len(texts), self.dimensions)
 
     @cached_property
@@ -88,13 +90,19 @@ class TransformersEncoder:
                 f"the model's encoder {self._name} needs sentence-transformers; "
                 "`pip install sentence-transformers`, or train with the bundled encoder"
             ) from error
-        return SentenceTransformer(self._name)
+        try:
+            return SentenceTransformer(self._name)
+        except (OSError, ValueError) as error:  # not there, no network, no model
+            raise ModelRefused(
+                f"sentence-transformers can't open {self._name}: {error}; download it first, or "
+                "train with the bundled encoder"
+            ) from error
 
 
 def open_encoder(name: str) -> Encoder:
     """Return the encoder called `name`; raises ModelRefused for a name nobody knows."""
     if name == BUNDLED:
         return BundledEncoder()
-    if name.startswith(_TRANSFORMERS):
+    if name.startswith(_TRANSFORMERS) and name != _TRANSFORMERS:
         return TransformersEncoder(name.removeprefix(_TRANSFORMERS))
     raise ModelRefused(f"there is no encoder {name!r}; known: {BUNDLED}, {_TRANSFORMERS}MODEL-NAME")

@@ -19,7 +19,7 @@ from services.classifier.encoder import Encoder, Vectors
 PASSAGE_CHARS = 700
 LEAD_CHARS = 350
 MOST_PASSAGES = 3
-_SENTENCE_END = re.compile(r"(?<=[.!?…。؟])[\"”»“)]*\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…。؟])(?P<closing>[\"”»“)]*)\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ def sentences(document: str, end: int) -> list[Span]:
     """Return the sentences in the first `end` characters; white space between them is left out."""
     spans, start = list[Span](), 0
     for match in _SENTENCE_END.finditer(document, 0, end):
-        if match.start() > start:
-            spans.append(Span(start, match.start()))
+        last = match.start() + len(match["closing"] or "")
+        if last > start:
+            spans.append(Span(start, last))
         start = match.end()
     if start < min(end, len(document)):
         spans.append(Span(start, min(end, len(document))))
