@@ -176,7 +176,7 @@ def test_a_damaged_model_is_refused(
     """A damaged file is told apart from a missing one, never unpickled, and the cure is named."""
     model = tmp_path / "model"
     shutil.copytree(model_folder, model)
-    (file,) = model.glob("*.joblib")
+    (file,) = model.glob("*.joblib.gz")
     file.write_bytes(damage(file.read_bytes()))
 
     done = classify("-", model=model, folder=tmp_path, stdin=b'{"text": "a"}')
