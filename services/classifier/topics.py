@@ -25,10 +25,15 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    title: str
+    title: Annotated[str, msgspec.Meta(min_length=1)]
     prior: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     precision_target: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
     no_below: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that would make one probability both *yes* and *no*."""
+        if self.no_below > self.precision_target:
+            raise ValueError(f"no_below of {self.name} lies above its precision_target")
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 import hashlib
 import sysconfig
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,12 +65,17 @@ def read_corpus(folder: Path, *more: Path) -> Corpus:
     """Return the corpus in `folder`, with what the folders `more` add to it.
 
     A folder holds topics.toml, articles/*.jsonl and terms/*.toml; one that adds may lack any of
-    them. An article with an id that is already there replaces it. Raises UsageError naming what is
-    wrong and where.
+    them, but not all. An article with an id that is already there replaces it. Raises UsageError
+    naming what is wrong and where.
     """
     topics, terms = list(read_topics(folder)), dict(read_terms(folder / "terms"))
     examples = {example.id: example for example in read_folder(folder)}
     for extra in more:
+        if not any((extra / part).exists() for part in (TOPICS_FILE, "articles", "terms")):
+            raise UsageError(
+                f"{extra} adds nothing: it has no {TOPICS_FILE}, no articles/ and no terms/; "
+                "docs/topics.md shows what belongs there"
+            )
         if (extra / TOPICS_FILE).exists():
             topics += read_topics(extra)
         if (extra / "articles").exists():
@@ -94,6 +100,9 @@ def read_folder(folder: Path) -> list[Example]:
     if not files:
         raise UsageError(f"no corpus: {folder / 'articles'} holds no .jsonl file")
     examples = [example for path in files for example in read_file(path)]
+    counts = Counter(example.id for example in examples)
+    if twice := sorted(name for name, times in counts.items() if times > 1):
+        raise UsageError(f"{folder / 'articles'} has articles with one id: {twice[:5]}")
     return sorted(examples, key=lambda example: example.id)
 
 

@@ -76,7 +76,7 @@ def train(
     progress("counting words, pieces and concepts")
     features = build_features(corpus.terms)
     rows = features.fit_transform([excerpt(text) for text in documents]).tocsr()
-    passages = build_passage_model(len(examples))
+    passages = build_passage_model(len(examples) * (FOLDS - 1) // FOLDS)  # each fold has as many
     terms = build_term_estimator()
     held_out = HeldOut(
         out_of_fold(terms, rows, truth, "terms", progress),
@@ -178,6 +178,8 @@ def encoder_from(held_out: HeldOut, calibration: dict[str, dict[str, Calibration
         axis=0,
     )
     below = np.sort(most[speaks])
+    if not len(below):  # nothing to judge by: the encoder is always asked
+        return 0.0
     return round(min(float(below[int(_MAY_DIFFER * len(below))]), min(bounds) / 2), 6)
 
 
