@@ -73,7 +73,17 @@ def has_styles() -> bool:
 
 
 def write(*items: object) -> None:
-    """Print to standard output; rich objects are rendered to the terminal's width."""
+    """Print to standard output; rich objects are rendered to the terminal's width.
+
+    Raises BrokenPipeError when the reader has seen enough.
+    """
     from rich.console import Console  # noqa: PLC0415
 
-    Console(highlight=False, emoji=False).print(*items, markup=False)
+    class Output(Console):
+        """Rich's own would end the process here, with code 1."""
+
+        def on_broken_pipe(self) -> None:
+            """Leave it to the command, which ends with code 0."""
+            raise BrokenPipeError
+
+    Output(highlight=False, emoji=False).print(*items, markup=False)

@@ -1,12 +1,13 @@
 """`topicwire classify` explains: the real command on the quick model."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.command import Ended, topicwire
+from tests.support.command import COMMAND, Ended, environment, topicwire
 
 TEXT = (
     "Lesezeit: 3 Minuten\n"
@@ -160,6 +161,27 @@ def test_texts_of_any_kind_are_explained(model_folder: Path, tmp_path: Path) -> 
 
     assert (done.code, done.err) == (0, "")
     assert done.out.count("yes from") == len(texts)
+
+
+@pytest.mark.parametrize("explain", ["none", "brief"])
+def test_a_reader_who_has_seen_enough_ends_it_well(
+    model_folder: Path, tmp_path: Path, explain: str
+) -> None:
+    """`topicwire classify … | head` is no failure, and no traceback."""
+    (tmp_path / "many.jsonl").write_text(f"{json.dumps(ARTICLE)}\n" * 600, "utf-8")
+    process = subprocess.Popen(
+        [COMMAND, "classify", "--profile", "fast", "--explain", explain, "many.jsonl"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(TOPICWIRE_CLASSIFIER_MODEL_DIR=str(model_folder)),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.stdout.close()
+
+    assert process.wait(60) == 0
+    assert process.stderr is not None
+    with process.stderr as err:
+        assert err.read() == b""
 
 
 def test_an_unknown_way_to_explain_is_wrong_use(tmp_path: Path) -> None:
