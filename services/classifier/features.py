@@ -29,7 +29,7 @@ from services.classifier.passages import sentences
 EXCERPT_CHARS = 2_000
 MAX_WORD_TERMS = 50_000
 MAX_PIECE_TERMS = 50_000
-KERNEL_COMPONENTS = 1_200
+KERNEL_COMPONENTS = 600
 
 
 def document(title: str, clean_text: str) -> str:
@@ -190,7 +190,9 @@ def build_passage_model(articles: int) -> Pipeline:
         [
             (
                 "kernel",
-                Nystroem(gamma=0.5, n_components=min(KERNEL_COMPONENTS, articles), random_state=0),
+                Nystroem(
+                    gamma=0.5, n_components=min(KERNEL_COMPONENTS, articles // 2), random_state=0
+                ),
             ),
             (
                 "topics",

@@ -18,6 +18,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from services.classifier import artefact
 from services.classifier.artefact import ACCURATE, FAST, Fitted
@@ -69,10 +70,19 @@ def train(
 
     `cache`: a file that keeps the encoder's vectors from one training to the next.
     """
+    # Sums over several threads end in other digits each time.
+    with threadpool_limits(1):
+        fitted, manifest = _fit(corpus, clock, progress, encoder, VectorCache(cache, encoder))
+    return artefact.save(folder, fitted, manifest)
+
+
+def _fit(
+    corpus: Corpus, clock: Clock, progress: Progress, encoder: str, cache: VectorCache
+) -> tuple[Fitted, artefact.Manifest]:
     examples, truth = corpus.examples, np.array(targets(corpus.examples, corpus.names))
     documents = documents_of(examples)
     progress(f"{len(examples)} articles; the encoder reads them")
-    vectors = VectorCache(cache, encoder).rows(open_encoder(encoder), documents, progress)
+    vectors = cache.rows(open_encoder(encoder), documents, progress)
     progress("counting words, pieces and concepts")
     features = build_features(corpus.terms)
     rows = features.fit_transform([excerpt(text) for text in documents]).tocsr()
@@ -118,7 +128,7 @@ def train(
         trained_at=clock.now(),
         figures=figures(held_out, calibration[ACCURATE]),
     )
-    return artefact.save(folder, fitted, manifest)
+    return fitted, manifest
 
 
 def documents_of(examples: Sequence[Example]) -> list[str]:
