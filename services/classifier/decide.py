@@ -8,6 +8,7 @@ from shared.messages import Decision
 
 # Below this many letters a text says too little; the model abstains.
 MIN_LETTERS = 40
+_LOOKED_AT_CHARS = 2_000  # as many as words are read from
 TOO_SHORT, NOT_SERVED = "too_short", "language_not_served"
 # Language identification must be this sure before an article is turned away for its language.
 _SURE_OF_LANGUAGE = 0.9
@@ -48,7 +49,7 @@ def abstention(
     title: str, clean_text: str, language: str, confidence: float, served: Collection[str]
 ) -> str | None:
     """Return why the model should not decide at all, or None."""
-    letters = sum(map(str.isalpha, f"{title}{clean_text}"[: 10 * MIN_LETTERS]))
+    letters = sum(map(str.isalpha, f"{title}{clean_text}"[:_LOOKED_AT_CHARS]))
     if letters < MIN_LETTERS:
         return TOO_SHORT
     if language not in served and confidence >= _SURE_OF_LANGUAGE:

@@ -16,7 +16,7 @@ from services.classifier.concepts import Hit
 from services.classifier.features import ConceptVectorizer
 from shared.messages import Evidence
 
-_WORD = re.compile(r"[\w'’-]+")
+_WORD, _SPACE = re.compile(r"[\w'’-]+"), re.compile(r"\s")
 _LARGEST_TERMS = 16
 WORD, PIECE, CONCEPT = "word", "piece", "concept"
 Spans = dict[tuple[int, int], float]
@@ -100,11 +100,12 @@ class Explainer:
 
 def locate(lowered: str, term: str, *, piece: bool) -> tuple[int, int] | None:
     """Return the offsets of the word (or words) in which `term` occurs first, None if nowhere."""
-    core = term.strip() if piece else term.split(" ", maxsplit=1)[0]
+    if piece:
+        return _locate_piece(lowered, term)
+    core = term.split(" ", maxsplit=1)[0]
     start = lowered.find(core)
     while start >= 0:
-        span = _piece_span(lowered, start, core) if piece else _words_span(lowered, start, term)
-        if span:
+        if span := _words_span(lowered, start, term):
             return span
         start = lowered.find(core, start + 1)
     return None
@@ -118,8 +119,14 @@ def lower_same_length(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
-def _piece_span(lowered: str, start: int, core: str) -> tuple[int, int]:
-    """Widen a piece to the word around it."""
+def _locate_piece(lowered: str, piece: str) -> tuple[int, int] | None:
+    """Return the word around a piece; a space in it is the edge of a word, as when it was learnt."""
+    spaced = f" {_SPACE.sub(' ', lowered)} "
+    found = spaced.find(piece)
+    if found < 0:
+        return None
+    core = piece.strip()
+    start = found - 1 + piece.index(core)
     end = start + len(core)
     while start > 0 and _WORD.match(lowered[start - 1]):
         start -= 1
@@ -130,7 +137,8 @@ def _piece_span(lowered: str, start: int, core: str) -> tuple[int, int]:
 def _words_span(lowered: str, start: int, term: str) -> tuple[int, int] | None:
     if start > 0 and (lowered[start - 1].isalnum() or lowered[start - 1] == "_"):
         return None
-    pattern = r"\W+".join(map(re.escape, term.split(" "))) + r"(?!\w)"
+    # Words of one letter are none to the vectorizer: a pair may have them between its words.
+    pattern = r"\W+(?:\w\W+)*".join(map(re.escape, term.split(" "))) + r"(?!\w)"
     match = re.compile(pattern).match(lowered, start)
     return (start, match.end()) if match else None
 
