@@ -29,7 +29,7 @@ from shared.messages import ModelIdentity
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "topicwire.model/2"
 # What features, concepts and passages compute; see the note in features.py.
-FEATURES_VERSION = "3"
+FEATURES_VERSION = "4"
 FAST, ACCURATE = "fast", "accurate"
 PROFILES = (ACCURATE, FAST)
 # What a model of ours is made of, name by name: a module as a whole would let in what it imports.

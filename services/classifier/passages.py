@@ -64,6 +64,14 @@ def lead(document: str) -> str:
     return document[: document.find("\n") + 1 + LEAD_CHARS]
 
 
+def calm(text: str) -> str:
+    """Return a text of capitals in lower case, any other as it is.
+
+    To the encoder capitals are other words: of 55 *yes* on shouted articles 47 were left, lowered 54.
+    """
+    return text.lower() if 2 * sum(map(str.isupper, text)) > len(text) else text
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """What the encoder made of some documents.
@@ -98,7 +106,7 @@ def encode(encoder: Encoder, documents: Sequence[str]) -> Encoded:
     texts = [lead(document) for document in documents]
     for document, own in zip(documents, spans, strict=True):
         texts += [document[span.start : span.end] for span in own]
-    vectors = encoder.encode(texts)
+    vectors = encoder.encode([calm(text) for text in texts])
     ends = np.cumsum([len(documents), *(len(own) for own in spans)])
     parts = [vectors[start:end] for start, end in itertools.pairwise(ends)]
     rows = np.zeros((len(documents), 2 * encoder.dimensions), np.float32)

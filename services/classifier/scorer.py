@@ -65,9 +65,14 @@ class Scores:
 
 
 class Scorer:
-    """The fitted models at work. Keeps to one core: replicas share a machine better."""
+    """The fitted models at work. Keeps to one core: replicas share a machine better.
 
-    def __init__(self, fitted: Fitted, manifest: Manifest, profile: str) -> None:
+    encoder: the one the manifest names, if it is open already; the fast profile opens none.
+    """
+
+    def __init__(
+        self, fitted: Fitted, manifest: Manifest, profile: str, encoder: Encoder | None = None
+    ) -> None:
         self._manifest, self.profile = manifest, profile
         self.features = fitted.terms.named_steps["features"]
         self.weights, self._intercepts = weights(fitted.terms.named_steps["topics"])
@@ -75,7 +80,7 @@ class Scorer:
         self._corpus_rows, self._corpus_ids = fitted.corpus_rows, fitted.corpus_ids
         self._encoder: Encoder | None = None
         if profile == ACCURATE:
-            self._encoder = open_encoder(manifest.encoder)
+            self._encoder = encoder or open_encoder(manifest.encoder)
             self._encoder.encode(["."])  # loads it now, and fails now if it can't
         self._fast = [manifest.calibration[FAST][topic] for topic in manifest.topics]
         self._threads = ThreadpoolController()

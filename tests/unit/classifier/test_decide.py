@@ -79,8 +79,8 @@ def test_the_model_abstains_where_there_is_nothing_to_read(
     [
         pytest.param("en", 1.0, None, id="served"),
         pytest.param("fi", 1.0, "language_not_served", id="not served"),
-        pytest.param("fi", 0.9, "language_not_served", id="sure from .9 upwards"),
-        pytest.param("fi", 0.8999, None, id="not sure enough to turn it away"),
+        pytest.param("fi", 0.4, "language_not_served", id="sure from .4 upwards"),
+        pytest.param("fi", 0.3999, None, id="not sure enough to turn it away"),
         pytest.param("fi", 0.0, None, id="at the producer's word alone"),
         pytest.param("und", 0.0, None, id="nobody knows"),
     ],

@@ -215,3 +215,25 @@ def test_a_document_has_the_same_row_alone_and_in_a_batch() -> None:
 
     assert np.isfinite(together).all()
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("TANKS FOR KYIV!", "tanks for kyiv!", id="capitals"),
+        pytest.param("ТАНКИ ДЛЯ КИЕВА", "танки для киева", id="Cyrillic capitals"),
+        pytest.param("TANKS for Kyiv", "TANKS for Kyiv", id="a word in capitals"),
+        pytest.param("Tanks For Kyiv", "Tanks For Kyiv", id="capitals at the beginnings"),
+        pytest.param("NATO", "nato", id="nothing but an acronym"),
+        pytest.param("أسلحة 武器", "أسلحة 武器", id="no capitals to have"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_a_text_in_capitals_is_read_in_lower_case(text: str, expected: str) -> None:
+    """The encoder knows words as they are mostly written; spans stay those of the document."""
+    encoder = FakeEncoder()
+
+    encoded = encode(encoder, [f"\n{text}"])
+
+    assert encoder.asked == [[f"\n{expected}", f"\n{expected}"]]
+    assert encoded.spans == [[Span(0, len(text) + 1)]]
