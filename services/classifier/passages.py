@@ -18,6 +18,7 @@ from services.classifier.encoder import Encoder, Vectors
 
 PASSAGE_CHARS = 700
 LEAD_CHARS = 350
+LONGEST_TITLE_CHARS = 1_001  # shared.text.Limits, and the line feed
 MOST_PASSAGES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?…。؟])(?P<closing>[\"”»“)]*)\s+|\n+")
 
@@ -60,8 +61,8 @@ def passages(document: str) -> list[Span]:
 
 
 def lead(document: str) -> str:
-    """Return the title and the first lines."""
-    return document[: document.find("\n") + 1 + LEAD_CHARS]
+    """Return the title and the first lines; of a title longer than doors let in, its beginning."""
+    return document[: min(document.find("\n") + 1, LONGEST_TITLE_CHARS) + LEAD_CHARS]
 
 
 def calm(text: str) -> str:

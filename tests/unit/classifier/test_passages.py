@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.classifier.encoder import BundledEncoder, Encoder, Vectors
 from services.classifier.passages import (
     LEAD_CHARS,
+    LONGEST_TITLE_CHARS,
     MOST_PASSAGES,
     PASSAGE_CHARS,
     Span,
@@ -155,11 +156,12 @@ def test_a_short_document_is_one_passage(document: str, expected: list[Span]) ->
 
 
 def test_the_lead_is_the_title_and_the_first_lines() -> None:
-    """350 characters after the title, which is whole however long."""
+    """350 characters after the title, which is whole if it is no longer than doors let in."""
     title = "T" * 1_000
 
     assert lead(f"{title}\n{'x' * 1_000}") == f"{title}\n{'x' * LEAD_CHARS}"
     assert lead("\nText") == "\nText"
+    assert lead(f"{'T' * 100_000}\nText") == "T" * (LONGEST_TITLE_CHARS + LEAD_CHARS)
     assert lead("x" * 1_000) == "x" * LEAD_CHARS
     assert lead("") == ""
 
