@@ -47,7 +47,8 @@ class ConceptVectorizer(BaseEstimator, TransformerMixin):  # type: ignore[misc]
 
     Columns: `c` (share of sentences), `title:c`, `lead:c` (first three sentences) and `c+d` (both
     in one sentence). Sentences weigh less the later they come. Values are log(1 + 10 * share),
-    divided by their spread in training; columns seen in fewer than `min_df` documents are left out.
+    divided by their spread in training; columns seen in fewer than `min_df` documents are left out,
+    the share of one concept in fewer than FEWEST: a topic of a user's own has few articles.
     """
 
     DECAY = 0.93  # a sentence's weight against the one before; measured, docs/model.md
@@ -55,6 +56,7 @@ class ConceptVectorizer(BaseEstimator, TransformerMixin):  # type: ignore[misc]
     MOST_SENTENCES = 60
     TITLE_PAIR_WEIGHT = 0.1
     MOST_RECENT = 512
+    FEWEST = 5
 
     def __init__(self, terms: Terms, min_df: int = 20, scale: float = 0.01) -> None:
         self.terms, self.min_df, self.scale = terms, min_df, scale
@@ -68,7 +70,9 @@ class ConceptVectorizer(BaseEstimator, TransformerMixin):  # type: ignore[misc]
         self.columns_ = {name: column for column, name in enumerate(every)}
         values = self._values(documents)
         counts = np.asarray((values > 0).sum(axis=0)).ravel()
-        kept = np.flatnonzero(counts >= min(self.min_df, max(1, len(documents) // 10)))
+        alone = np.array([":" not in name and "+" not in name for name in every], bool)
+        fewest = np.where(alone, min(self.FEWEST, self.min_df), self.min_df)
+        kept = np.flatnonzero(counts >= np.minimum(fewest, max(1, len(documents) // 10)))
         self.columns_ = {every[column]: place for place, column in enumerate(kept)}
         spread = np.asarray(values[:, kept].todense()).std(axis=0)
         self.factors_ = self.scale / np.where(spread > 0, spread, 1.0)

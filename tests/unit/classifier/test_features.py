@@ -170,14 +170,20 @@ def test_sentences_behind_the_sixtieth_do_not_count() -> None:
 
 
 def test_columns_seen_too_rarely_are_left_out() -> None:
-    """A column needs twenty documents, or a tenth of a small corpus."""
-    documents = ["\nTank."] * 30 + ["\nDelivered."] * 19 + ["\nNothing."] * 250
+    """A concept's share needs five documents, other columns twenty; or a tenth of a small corpus."""
+    nothing = ["\nNothing."] * 250
+    often = ["Tank\nTank delivered."] * 20 + nothing
+    seldom = ["Tank\nTank delivered."] * 19 + nothing
+    rarely = ["\nTank."] * 4 + ["\nDelivered."] * 5 + nothing
 
-    columns = ConceptVectorizer(LISTS).fit(documents).columns_
+    columns = [ConceptVectorizer(LISTS).fit(texts).columns_ for texts in (often, seldom, rarely)]
 
-    assert list(columns) == ["weapon", "lead:weapon"]
-    assert list(columns.values()) == [0, 1]
-    assert "transfer" in ConceptVectorizer(LISTS).fit(documents[20:60]).columns_
+    leads = ["lead:transfer", "lead:weapon"]
+    assert list(columns[0]) == ["transfer", "weapon", "title:weapon", *leads, "transfer+weapon"]
+    assert list(columns[0].values()) == list(range(6))
+    assert list(columns[1]) == ["transfer", "weapon"]
+    assert list(columns[2]) == ["transfer"]
+    assert "weapon" in ConceptVectorizer(LISTS).fit(rarely[:10]).columns_
 
 
 @pytest.mark.parametrize("lists", [{}, LISTS], ids=["no lists", "lists without a match"])
