@@ -8,10 +8,6 @@ from shared.messages import RawArticle
 UNKNOWN = "und"  # BCP 47: undetermined
 _SAMPLE_CHARS = 2_000
 _MIN_CHARS = 20
-# Closed set for metrics: the languages the corpus has articles in, or soon will.
-SERVED = frozenset(
-    ["ar", "bg", "cs", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "tr", "uk"]
-)
 
 
 class LanguageIdentifier:

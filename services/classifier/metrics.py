@@ -4,7 +4,6 @@ from prometheus_client import CollectorRegistry
 
 from services.classifier.artefact import FAST, Manifest
 from services.classifier.furniture import REASONS
-from services.classifier.language import SERVED
 from shared.messages import LabelledArticle
 from shared.metrics import Metric, closed
 
@@ -63,6 +62,7 @@ class ClassifierMetrics:
     """Counts what was decided. One object per process."""
 
     def __init__(self, registry: CollectorRegistry, manifest: Manifest) -> None:
+        self._served = frozenset(manifest.languages)
         self._labels = LABELS.counter(registry)
         self._languages = LANGUAGES.counter(registry)
         self._abstained = ABSTAINED.counter(registry)
@@ -76,7 +76,7 @@ class ClassifierMetrics:
 
     def count(self, article: LabelledArticle) -> None:
         """Count one labelled article."""
-        self._languages.labels(closed(article.language, SERVED)).inc()
+        self._languages.labels(closed(article.language, self._served)).inc()
         for label in article.topics:
             self._labels.labels(label.topic, label.decision.value).inc()
         self._decided_by.labels(article.profile or FAST).inc()

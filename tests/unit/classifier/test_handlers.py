@@ -69,3 +69,34 @@ async def test_removed_characters_are_counted_by_reason(
 
     assert removed("advert") == len("Anzeige\n")
     assert removed("image_credit") == len("Foto: Jane Doe/dpa")
+
+
+async def test_languages_are_counted_that_the_model_serves(
+    handler: ClassifyEntries, registry: CollectorRegistry
+) -> None:
+    """Which they are says the model, here one of German and English; any other counts as other."""
+    french = "Le conseil municipal s'est réuni hier pour parler longuement de la liste des travaux."
+    await handler.process([entry(1, STORY.format(1)), entry(2, french)])
+    handler.close()
+
+    def counted(language: str) -> float | None:
+        return registry.get_sample_value(
+            "topicwire_articles_language_total", {"language": language}
+        )
+
+    assert (counted("en"), counted("other"), counted("fr")) == (1, 1, None)
+
+
+async def test_every_decision_is_counted_by_the_models_topics(
+    handler: ClassifyEntries, registry: CollectorRegistry
+) -> None:
+    """One article, one decision a topic, one profile; nothing names a topic but the model."""
+    (outcome,) = await handler.process([entry(1, STORY.format(1))])
+    handler.close()
+
+    labelled = article_of(outcome)
+    for label in labelled.topics:
+        labels = {"topic": label.topic, "decision": label.decision.value}
+        assert registry.get_sample_value("topicwire_labels_total", labels) == 1
+    decided_by = {"profile": labelled.profile or ""}
+    assert registry.get_sample_value("topicwire_decided_by_total", decided_by) == 1
