@@ -42,8 +42,12 @@ expect() { # expect WHAT WANTED GOT
 
 check_tools() {
   [ "$(id -u)" = 0 ] || fail "run it as root: containers need their own networks"
-  command -v podman runc > /dev/null || fail "podman is missing; on Debian: apt-get install -y \
---no-install-recommends podman runc catatonit debootstrap uidmap netavark aardvark-dns iptables"
+  local packages="podman runc catatonit debootstrap uidmap netavark aardvark-dns iptables" part
+  # Without aardvark-dns containers start and never find each other.
+  for part in podman runc debootstrap iptables netavark aardvark-dns; do
+    PATH=$PATH:/usr/lib/podman:/usr/libexec/podman command -v $part > /dev/null \
+      || fail "$part is missing; on Debian: apt-get install -y --no-install-recommends $packages"
+  done
   mkdir -p "$WORK/networks"
   # runc and cgroupfs also work where no systemd runs; the limits are below what some hosts allow.
   cat > "$CONTAINERS_CONF" <<CONF
