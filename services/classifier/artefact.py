@@ -122,11 +122,15 @@ def save(folder: Path, fitted: Fitted, manifest: Manifest) -> Manifest:
 
     Returns the manifest with file name and hash filled in.
     """
-    import joblib  # noqa: PLC0415 heavy; the manifest alone is read without it
+    from joblib.numpy_pickle import NumpyPickler  # noqa: PLC0415 heavy; a manifest is read without it
 
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    joblib.dump(fitted, buffer)
+    pickler = NumpyPickler(buffer)
+    # No memory of what was written: whether two equal names are one object in memory differs from
+    # process to process, and must not show in the file.
+    pickler.fast = True
+    pickler.dump(fitted)
     # mtime=0: the same model gives the same file. gzip, because joblib.load reads that by itself.
     data = gzip.compress(buffer.getvalue(), compresslevel=3, mtime=0)
     digest = hashlib.sha256(data).hexdigest()

@@ -355,6 +355,18 @@ def test_the_same_model_is_the_same_file(tmp_path: Path, model_folder: Path) -> 
     assert (tmp_path / "one" / one.file).read_bytes() == (tmp_path / "two" / two.file).read_bytes()
 
 
+def test_equal_models_are_the_same_file(tmp_path: Path, model_folder: Path) -> None:
+    """Also where one process has two equal names as one object, and another as two."""
+    manifest, name = read_manifest(model_folder), "article-1"
+    again = f"{name[:-1]}1"
+    assert name is not again
+
+    one = save(tmp_path, Fitted({name: name}, None, None, (name, name)), manifest)
+    two = save(tmp_path, Fitted({name: again}, None, None, (name, again)), manifest)
+
+    assert one.sha256 == two.sha256
+
+
 def with_article(fitted: Fitted, article_id: str) -> Fitted:
     """Return the fitted model with one corpus article."""
     return Fitted(fitted.terms, fitted.passages, fitted.corpus_rows, (article_id,))
