@@ -1,10 +1,13 @@
 """Metrics of the classifier, beside those of delivery."""
 
+import itertools
+
 from prometheus_client import CollectorRegistry
 
-from services.classifier.artefact import FAST, Manifest
+from services.classifier.artefact import FAST, PROFILES, Manifest
+from services.classifier.decide import NOT_SERVED, TOO_SHORT
 from services.classifier.furniture import REASONS
-from shared.messages import LabelledArticle
+from shared.messages import Decision, LabelledArticle
 from shared.metrics import Metric, closed
 
 LABELS = Metric(
@@ -67,12 +70,21 @@ class ClassifierMetrics:
         self._languages = LANGUAGES.counter(registry)
         self._abstained = ABSTAINED.counter(registry)
         self._furniture = FURNITURE.counter(registry)
-        # A rate needs a series from the start: nothing taken out is 0, not no answer.
-        for reason in REASONS:
-            self._furniture.labels(reason)
         self._decided_by = DECIDED_BY.counter(registry)
+        self._start_at_zero(manifest)
         self.score_seconds = SCORE_SECONDS.histogram(registry)
         MODEL.gauge(registry).labels(manifest.name, manifest.version, manifest.sha256).set(1)
+
+    def _start_at_zero(self, manifest: Manifest) -> None:
+        """Make the series: a rate needs them from the start; nothing yet is 0, not no answer."""
+        for topic, decision in itertools.product(manifest.topics, Decision):
+            self._labels.labels(topic, decision.value)
+        for profile in PROFILES:
+            self._decided_by.labels(profile)
+        for reason in (TOO_SHORT, NOT_SERVED):
+            self._abstained.labels(reason)
+        for reason in REASONS:
+            self._furniture.labels(reason)
 
     def count(self, article: LabelledArticle) -> None:
         """Count one labelled article."""

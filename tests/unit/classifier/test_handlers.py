@@ -100,3 +100,17 @@ async def test_every_decision_is_counted_by_the_models_topics(
         assert registry.get_sample_value("topicwire_labels_total", labels) == 1
     decided_by = {"profile": labelled.profile or ""}
     assert registry.get_sample_value("topicwire_decided_by_total", decided_by) == 1
+
+
+def test_every_series_of_a_closed_set_is_there_from_the_start(
+    handler: ClassifyEntries, registry: CollectorRegistry
+) -> None:
+    """A panel of a topic that never had a yes shows nought and not nothing."""
+    handler.close()
+    value = registry.get_sample_value
+
+    for topic in ("arms_trade", "diplomacy", "ukraine_war"):
+        for decision in ("yes", "no", "unsure"):
+            assert value("topicwire_labels_total", {"topic": topic, "decision": decision}) == 0
+    assert value("topicwire_decided_by_total", {"profile": "accurate"}) == 0
+    assert value("topicwire_abstained_total", {"reason": "language_not_served"}) == 0
