@@ -33,16 +33,26 @@ class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of the whole river: each stage and the number of dead letters."""
+    """The state of the whole river: each stage, and the dead letters.
+
+    `dead_replayed`: letters that were put back and are still kept; `dead_dropped`: ever dropped.
+    """
 
     stages: tuple[StageStatus, ...]
     dead_letters: int
+    dead_replayed: int
+    dead_dropped: int
 
 
 async def read_status(client: Redis, streams: StreamMap) -> Status:
     """Return the status of all streams; raises redis-py's errors."""
     stages = [await _stage(client, stage) for stage in (streams.classify, streams.store)]
-    return Status(stages=tuple(stages), dead_letters=await client.xlen(streams.dead))
+    return Status(
+        stages=tuple(stages),
+        dead_letters=await client.xlen(streams.dead),
+        dead_replayed=await client.hlen(streams.replays),
+        dead_dropped=sum(int(number) for number in await client.hvals(streams.dropped)),
+    )
 
 
 async def _stage(client: Redis, stage: Stage) -> StageStatus:
