@@ -107,7 +107,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
     ]
     write(table("", ["stage", "reads", "waiting", "in work", "oldest", "consumers"], rows))
     write(
-        f"dead letters: {status.dead_letters} ({status.dead_replayed} more replayed, "
+        f"dead letters: {status.dead_letters} ({status.dead_replayed} more were replayed, "
         f"{status.dead_dropped} dropped)"
     )
 

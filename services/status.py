@@ -6,6 +6,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from services.dead.letters import sums
 from shared.delivery.entries import entered_at
 from shared.delivery.trim import oldest_unfinished, positions
 from shared.streams import Stage, StreamMap
@@ -35,7 +36,7 @@ class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the whole river: each stage, and the dead letters.
 
-    `dead_replayed`: letters that were put back and are still kept; `dead_dropped`: ever dropped.
+    `dead_letters`: there now; `dead_replayed`, `dead_dropped`: ever put back, ever dropped.
     """
 
     stages: tuple[StageStatus, ...]
@@ -47,11 +48,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 async def read_status(client: Redis, streams: StreamMap) -> Status:
     """Return the status of all streams; raises redis-py's errors."""
     stages = [await _stage(client, stage) for stage in (streams.classify, streams.store)]
+    ever = await sums(client, streams)
     return Status(
         stages=tuple(stages),
         dead_letters=await client.xlen(streams.dead),
-        dead_replayed=await client.hlen(streams.replays),
-        dead_dropped=sum(int(number) for number in await client.hvals(streams.dropped)),
+        dead_replayed=ever["replayed"],
+        dead_dropped=ever["dropped"],
     )
 
 

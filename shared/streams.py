@@ -67,9 +67,9 @@ class StreamMap:
         return f"{self.prefix}:dead:origins"
 
     @property
-    def dropped(self) -> str:
-        """A hash: stage and reason → how many dead letters were dropped."""
-        return f"{self.prefix}:dead:dropped"
+    def dead_sums(self) -> str:
+        """A hash: `replayed` or `dropped`, stage, reason → how many dead letters, ever."""
+        return f"{self.prefix}:dead:sums"
 
     @property
     def classify(self) -> Stage:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from services.dead import scripts
 from shared.delivery.entries import entered_at, id_key
 from shared.errors import InvalidArticle
-from shared.intake import Arrival, article_from_entry
+from shared.intake import article_from_entry, queue_arrival
 from shared.messages import (
     PACKED_FIELD,
     DeadLetter,
@@ -25,7 +25,6 @@ from shared.streams import StreamMap
 PAGE_ENTRIES = 200
 _PAGE_WITH_BYTES = 20  # a letter may hold megabytes
 _LETTER_FIELD = b"topicwire.letter"
-_NO_TRACE = "0" * 32
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,25 +114,25 @@ async def letters(
 
     Of replayed letters the order is that of the replays.
     """
-    stream = streams.replayed if replayed else streams.dead
-    first, last = ("-", last) if replayed else _bounds(filters, last)
     whole = filters.article is not None
-    most = _PAGE_WITH_BYTES if whole else PAGE_ENTRIES
-    page = client.register_script(scripts.PAGE)
-    while True:
-        rows = await page(keys=[stream], args=[first, last, most, int(newest_first), int(whole)])
-        for row in rows:
-            letter, pairs = _letter(row, replayed=replayed)
-            article_id = article_of(letter.letter, dict(unpacked(pairs))) if whole else None
-            if filters.accept(letter.letter, article_id) and _within(filters, letter.id):
-                yield letter
-        if len(rows) < most:
-            return
-        edge = rows[-1][0].decode()
-        if newest_first:
-            last = f"({edge}"
-        else:
-            first = f"({edge}"
+    first, last = ("-", last) if replayed else _bounds(filters, last)
+    stream = streams.replayed if replayed else streams.dead
+    order = _Order(first, last, newest_first=newest_first)
+    async for row in _rows(client, stream, order, whole=whole):
+        letter, pairs = _letter(row, replayed=replayed)
+        article_id = article_of(letter.letter, dict(unpacked(pairs))) if whole else None
+        if filters.accept(letter.letter, article_id) and _within(filters, letter.id):
+            yield letter
+
+
+async def letters_whole(
+    client: Redis, streams: StreamMap, *, replayed: bool = False
+) -> AsyncIterator[tuple[Letter, list[tuple[bytes, bytes]]]]:
+    """Yield every letter, newest first, with the fields of the entry that died."""
+    stream = streams.replayed if replayed else streams.dead
+    async for row in _rows(client, stream, _Order("-", "+", newest_first=True), whole=True):
+        letter, pairs = _letter(row, replayed=replayed)
+        yield letter, unpacked(pairs)
 
 
 async def last_id(client: Redis, streams: StreamMap, *, replayed: bool = False) -> str:
@@ -141,6 +140,16 @@ async def last_id(client: Redis, streams: StreamMap, *, replayed: bool = False) 
     stream = streams.replayed if replayed else streams.dead
     rows = await client.register_script(scripts.PAGE)(keys=[stream], args=["-", "+", 1, 1, 0])
     return rows[0][0].decode() if rows else "0-1"
+
+
+async def sums(client: Redis, streams: StreamMap) -> dict[str, int]:
+    """Return how many letters were ever `replayed` and `dropped`."""
+    found = {"replayed": 0, "dropped": 0}
+    kept: Any = await client.hgetall(streams.dead_sums)
+    for name, number in kept.items():
+        moved = name.decode("utf-8", "replace").partition(" ")[0]
+        found[moved] = found.get(moved, 0) + int(number)
+    return found
 
 
 async def known(
@@ -207,9 +216,38 @@ def article_of(letter: DeadLetter | None, fields: dict[bytes, bytes]) -> str | N
     try:
         if letter.stage == "store":
             return decode_labelled(fields).article.article_id
-        return article_from_entry(fields, Arrival("queue", letter.entered_at, _NO_TRACE)).article_id
+        return article_from_entry(
+            fields, queue_arrival(letter.entry_id, letter.entered_at)
+        ).article_id
     except InvalidArticle:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Which ids to read, and from which end."""
+
+    first: str
+    last: str
+    newest_first: bool
+
+
+async def _rows(
+    client: Redis, stream: str, order: _Order, *, whole: bool
+) -> AsyncIterator[Sequence[Any]]:
+    """Yield the rows of one page after the other; `whole`: with all fields."""
+    first, last = order.first, order.last
+    most = _PAGE_WITH_BYTES if whole else PAGE_ENTRIES
+    page = client.register_script(scripts.PAGE)
+    while True:
+        args: list[str | int] = [first, last, most, int(order.newest_first), int(whole)]
+        rows = await page(keys=[stream], args=args)
+        for row in rows:
+            yield row
+        if not rows:
+            return
+        edge = f"({rows[-1][0].decode()}"
+        first, last = (first, edge) if order.newest_first else (edge, last)
 
 
 async def _read(

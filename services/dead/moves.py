@@ -90,20 +90,22 @@ class Mover:
 
     async def drop(self, letters: Mapping[str, DeadLetter | None]) -> Sequence[int]:
         """Remove letters for good; per letter 1 (was dead), 2 (was a replayed one), 0 (unknown)."""
-        parts = [part for item in letters.items() for part in (item[0], _count(item[1]))]
-        keys = [*self._keys(), self._streams.dropped]
-        return list(await self._drop(keys=keys, args=parts))
+        parts = [part for i, letter in letters.items() for part in (i, _sum("dropped", letter))]
+        return list(await self._drop(keys=self._keys(), args=parts))
 
     def _keys(self) -> list[str]:
         streams = self._streams
-        return [streams.dead, streams.replayed, streams.replays, streams.origins]
+        return [
+            streams.dead, streams.replayed, streams.replays, streams.origins, streams.dead_sums,
+        ]  # fmt: skip
 
-    def _place(self, letter_id: str, letter: DeadLetter | None) -> tuple[str, str]:
-        """Return the letter's id and the place of its stage's stream among the keys; 0: none."""
+    def _place(self, letter_id: str, letter: DeadLetter | None) -> tuple[str, str, str]:
+        """Return id, place of the stage's stream among the keys (0: none), name of the sum."""
         stage = self._streams.stage(letter.stage) if letter else None
         if stage is None:
-            return letter_id, "0"
-        return letter_id, "5" if stage.input == self._streams.raw else "6"
+            return letter_id, "0", ""
+        place = "6" if stage.input == self._streams.raw else "7"
+        return letter_id, place, _sum("replayed", letter)
 
     def _moved(self, letter_id: str, letter: DeadLetter | None, word: str, detail: str) -> Moved:
         if word in {"replayed", "already"}:
@@ -114,5 +116,5 @@ class Mover:
         return Moved(id=letter_id, outcome="failed", error=error)
 
 
-def _count(letter: DeadLetter | None) -> str:
-    return f"{letter.stage} {letter.reason}" if letter else "unreadable"
+def _sum(moved: str, letter: DeadLetter | None) -> str:
+    return f"{moved} {letter.stage} {letter.reason}" if letter else f"{moved} ? unreadable"

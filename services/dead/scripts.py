@@ -2,7 +2,7 @@
 
     dead ──replay──▶ the stage's stream (the original fields, under a new id)
       │       └────▶ replayed (the letter as it was) + replays (who, when, new id) + origins
-      └──drop──▶ nothing but a count
+      └──drop──▶ nothing but a sum
 
 A replay publishes, keeps and removes in one step, so a crash before it changes nothing and one
 after it can't repeat it: the letter is then among the replayed. All keys share a hash tag
@@ -12,23 +12,33 @@ operator must still be able to put back and to drop. Needs Redis or Valkey 7.0.
 
 # KEYS dead or replayed · ARGV from, to, most, 1 for newest first, 1 for all fields · returns per
 # entry: id, how many fields, how many bytes, then names and values in turn (only the first two
-# pairs unless all are asked for: a letter may be megabytes, and a list needs its head alone).
+# pairs unless all are asked for: a letter may be megabytes, and a list needs its head alone). A
+# page ends early after 8 MiB of fields. Entries are read one by one, so that the broker never
+# holds a page of monsters at once.
 PAGE = """#!lua flags=no-writes
+local MOST_BYTES = 8 * 1024 * 1024
 local command, from, to = 'XRANGE', ARGV[1], ARGV[2]
 if ARGV[4] == '1' then
   command, from, to = 'XREVRANGE', to, from
 end
-local page = {}
-for n, row in ipairs(redis.call(command, KEYS[1], from, to, 'COUNT', ARGV[3])) do
+local page, total = {}, 0
+while #page < tonumber(ARGV[3]) and total < MOST_BYTES do
+  local row = redis.call(command, KEYS[1], from, to, 'COUNT', 1)[1]
+  if not row then
+    break
+  end
   local fields, bytes = row[2], 0
   for _, part in ipairs(fields) do
     bytes = bytes + #part
   end
   local shown = fields
-  if ARGV[5] ~= '1' then
+  if ARGV[5] == '1' then
+    total = total + bytes
+  else
     shown = {fields[1], fields[2], fields[3], fields[4]}
   end
-  page[n] = {row[1], #fields / 2, bytes, shown}
+  page[#page + 1] = {row[1], #fields / 2, bytes, shown}
+  from = '(' .. row[1]
 end
 return page
 """
@@ -50,9 +60,9 @@ end
 return {fields, lines}
 """
 
-# KEYS dead, replayed, replays, origins, streams of the stages · ARGV how many replayed letters to
+# KEYS dead, replayed, replays, origins, sums, streams of the stages · ARGV how many replayed letters to
 # keep, 1 to replay again, token of this call, time, user, host, then per letter: id, number of its
-# stream among KEYS (0: unknown stage) · returns per letter a word and a detail:
+# stream among KEYS (0: unknown stage), name of its sum · returns per letter a word and a detail:
 #   replayed, new id · already, id of the last replay · missing · empty (there are no bytes to put
 #   back) · stage (unknown) · large (more values than Lua hands to one call) · refused, the error
 # Everything that may be refused comes before the first lasting change of a letter; the keys' types
@@ -60,7 +70,7 @@ return {fields, lines}
 # sent twice (its answer was lost) do its work once.
 REPLAY = """#!lua flags=allow-oom
 local MOST_VALUES = 7900
-local kinds = {'stream', 'stream', 'hash', 'hash'}
+local kinds = {'stream', 'stream', 'hash', 'hash', 'hash'}
 for n, kind in ipairs(kinds) do
   local found = redis.call('TYPE', KEYS[n]).ok
   if found ~= 'none' and found ~= kind then
@@ -101,7 +111,7 @@ local function forget(place, letter)
   redis.call('XDEL', KEYS[2], place)
 end
 
-local function replay(id, number)
+local function replay(id, number, sum)
   local found = redis.call('XRANGE', KEYS[1], id, id)[1]
   local known = redis.call('HGET', KEYS[3], id)
   local fields, from = found and found[2], 3
@@ -145,6 +155,7 @@ local function replay(id, number)
     local place = redis.call('XADD', KEYS[2], '*', 'topicwire.letter', id, unpack(fields))
     redis.call('HSET', KEYS[3], id, place .. '\\n' .. record)
     redis.call('XDEL', KEYS[1], id)
+    redis.call('HINCRBY', KEYS[5], sum, 1)
   else
     redis.call('HSET', KEYS[3], id, known .. '\\n' .. record)
   end
@@ -153,8 +164,8 @@ local function replay(id, number)
 end
 
 local told = {}
-for n = 7, #ARGV, 2 do
-  told[#told + 1] = replay(ARGV[n], tonumber(ARGV[n + 1]))
+for n = 7, #ARGV, 3 do
+  told[#told + 1] = replay(ARGV[n], tonumber(ARGV[n + 1]), ARGV[n + 2])
 end
 local over = redis.call('XLEN', KEYS[2]) - tonumber(ARGV[1])
 if over > 0 then
@@ -165,7 +176,7 @@ end
 return told
 """
 
-# KEYS dead, replayed, replays, origins, dropped · ARGV per letter: id, name of its count · returns
+# KEYS dead, replayed, replays, origins, sums · ARGV per letter: id, name of its sum · returns
 # per letter 1 if it was dead, 2 if it was a replayed one (which is not counted), 0 if unknown.
 DROP = """#!lua flags=allow-oom
 local told = {}

@@ -20,6 +20,7 @@ from services.dead.letters import (
     letter_in_full,
     letters,
     raw_field,
+    sums,
 )
 from services.dead.moves import AT_ONCE, Moved, Mover, who
 from services.dead.showing import letters_table, show_letter, show_moved
@@ -134,17 +135,17 @@ async def drop(client: Redis, streams: StreamMap, choice: Choice, *, yes: bool) 
     if not yes and not await _agreed(client, streams, choice, last):
         return 1
     mover = Mover(client, streams, who(), SystemClock())
-    sums = [0, 0, 0]
+    gone = [0, 0, 0]
 
     async def work(chunk: Chunk) -> None:
         for word in await mover.drop(chunk):
-            sums[word] += 1
+            gone[word] += 1
         if sys.stderr.isatty():
-            click.echo(f"\r{sums[1] + sums[2]} dropped", err=True, nl=False)
+            click.echo(f"\r{gone[1] + gone[2]} dropped", err=True, nl=False)
 
     missing = await _each_chunk(client, streams, choice, work, last=last)
-    kept = f", {sums[2]} of them replayed before" if sums[2] else ""
-    click.echo(f"\r{sums[1] + sums[2]} dropped{kept}", err=True)
+    kept = f", {gone[2]} of them replayed before" if gone[2] else ""
+    click.echo(f"\r{gone[1] + gone[2]} dropped{kept}", err=True)
     return 1 if missing else 0
 
 
@@ -225,11 +226,11 @@ async def _agreed(client: Redis, streams: StreamMap, choice: Choice, last: str) 
 
 
 async def _tell_sums(client: Redis, streams: StreamMap, shown: int, *, more: bool) -> None:
-    dead, replayed = await client.xlen(streams.dead), await client.hlen(streams.replays)
-    dropped = sum(int(number) for number in await client.hvals(streams.dropped))
+    dead, ever = await client.xlen(streams.dead), await sums(client, streams)
     hint = "; --limit shows more" if more else ""
     click.echo(
-        f"{shown} shown{hint}; {dead} dead, {replayed} replayed and kept, {dropped} dropped so far",
+        f"{shown} shown{hint}; {dead} dead, {ever['replayed']} replayed and {ever['dropped']} dropped "
+        "so far",
         err=True,
     )
 

@@ -17,6 +17,7 @@ from services.dead.letters import (
     letter_in_full,
     letters,
     raw_field,
+    sums,
 )
 from services.dead.moves import Moved, Mover, Who
 from shared.broker import connect
@@ -197,7 +198,7 @@ async def test_a_stream_that_takes_nothing_leaves_the_letter(desk: Desk) -> None
     assert desk.blocking.exists(STREAMS.replayed, STREAMS.replays, STREAMS.origins) == 0
 
 
-@pytest.mark.parametrize("key", ["replayed", "replays", "origins"])
+@pytest.mark.parametrize("key", ["replayed", "replays", "origins", "dead_sums"])
 async def test_a_history_of_the_wrong_type_is_seen_before_anything_is_published(
     desk: Desk, key: str
 ) -> None:
@@ -311,7 +312,11 @@ async def test_dropped_letters_are_gone_and_counted(desk: Desk) -> None:
     told = await desk.mover.drop({**found, "5-5": None})
 
     assert list(told) == [1, 1, 2, 0]
-    assert desk.blocking.hgetall(STREAMS.dropped) == {b"classify no_text": b"2"}
+    assert desk.blocking.hgetall(STREAMS.dead_sums) == {
+        b"replayed classify no_text": b"1",
+        b"dropped classify no_text": b"2",
+    }
+    assert await sums(desk.client, STREAMS) == {"replayed": 1, "dropped": 2}
     assert await desk.find() == await desk.find(replayed=True) == []
     assert desk.blocking.exists(STREAMS.replays, STREAMS.origins) == 0
 
@@ -399,3 +404,15 @@ def _length(client: redis.Redis, stream: str, number: int) -> Callable[[], objec
         return int(client.xlen(stream)) == number
 
     return reached
+
+
+async def test_a_page_of_monsters_ends_early_and_none_is_missed(desk: Desk) -> None:
+    """Letters of several megabytes come a few at a time, each once."""
+    ids = [desk.bury(n, fields={b"text": b"x" * 3_000_000, b"n": b"1"}) for n in range(8)]
+
+    shown = await desk.find(Filters(article="nobody's"))
+    listed = await desk.find(newest_first=False)
+
+    assert shown == []
+    assert [(item.id, item.fields) for item in listed] == [(letter_id, 2) for letter_id in ids]
+    assert all(item.size_bytes > 3_000_000 for item in listed)
