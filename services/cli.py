@@ -258,6 +258,38 @@ def status(data_dir: Path | None, as_json: bool) -> int:
     return _with_broker(settings, work)
 
 
+@main.command()
+@click.argument("article", metavar="ID|URL")
+@click.option("--producer", help="whose own id it is, for example a source or a client's name")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    help="entries looked at in each stream, newest first",
+)
+@data_dir_option
+@as_json
+@_guarded
+def why(
+    article: str, producer: str | None, limit: int, data_dir: Path | None, as_json: bool
+) -> int:
+    """Show the whole life of an article: door, entries, model, decision, row, dead letters, replays.
+
+    Takes an article id, a producer's own id, or an address. What the store or the broker can't
+    tell is said. Exit code 1 if nothing is known.
+
+    \b
+    topicwire why g82897662bfc0e7c9e4a39672
+    topicwire why 42 --producer example-wire
+    topicwire why https://example.org/news/frigates
+    """  # noqa: D301
+    from services.sink.settings import SinkSettings
+    from services.why.verb import why as tell
+
+    return tell(article, producer, _settings(SinkSettings, data_dir), limit, as_json=as_json)
+
+
 @main.group(cls=_Help)
 def dead() -> None:
     """Look at dead letters, put them back, or let them go.
