@@ -184,7 +184,7 @@ for n = 1, #ARGV, 2 do
   local letter, known = ARGV[n], redis.call('HGET', KEYS[3], ARGV[n])
   local gone = redis.call('XDEL', KEYS[1], letter)
   if gone == 1 then
-    redis.call('HINCRBY', KEYS[5], ARGV[n + 1], 1)
+    redis.pcall('HINCRBY', KEYS[5], ARGV[n + 1], 1) -- a spoilt sum must not stop the work
   elseif known then
     for line in string.gmatch(known, '[^\\n]+') do
       if string.sub(line, 1, 1) == '{' then

@@ -229,6 +229,7 @@ async def test_with_the_memory_full_letters_can_be_put_back_and_dropped(desk: De
 
 async def test_a_killed_broker_knows_of_each_replay(any_broker: BrokerServer, desk: Desk) -> None:
     """After its return every letter is dead or replayed, with exactly one entry of its own."""
+    desk.blocking.config_set("appendfsync", "always")
     ids = [desk.bury(number) for number in range(3)]
     await desk.replay(ids[0])
 
@@ -238,6 +239,36 @@ async def test_a_killed_broker_knows_of_each_replay(any_broker: BrokerServer, de
     told = await desk.replay(*ids)
     assert [moved.outcome for moved in told] == ["already", "replayed", "replayed"]
     assert len(desk.raw()) == 3
+
+
+async def test_a_broker_killed_amid_a_replay_loses_and_doubles_nothing(
+    any_broker: BrokerServer, desk: Desk
+) -> None:
+    """Each letter is put back exactly once, whether the answer to its replay came or not.
+
+    Under `appendfsync always`: with `everysec` a broker whose disk is slow holds writes back for up
+    to two seconds (aof.c, flushAppendOnlyFile), and the kill would undo confirmed replays, whole.
+    """
+    ids = [desk.bury(number, fields={b"n": b"%d" % number}) for number in range(200)]
+    desk.blocking.config_set("appendfsync", "always")
+    mover = Mover(desk.client, STREAMS, Who("ann", "desk-1"), HeldClock())
+
+    async def replay_all() -> None:
+        for letter_id in ids:
+            await mover.replay(await known(desk.client, STREAMS, [letter_id]))
+
+    async def half_way() -> bool:
+        return int(await desk.client.xlen(STREAMS.raw)) >= 80
+
+    work = asyncio.create_task(replay_all())
+    await until_async(half_way, "letters are being replayed")
+    any_broker.kill()
+    any_broker.start()
+    await asyncio.wait_for(work, 30)  # the client sends the call again that nobody answered
+
+    assert sorted(int(fields[b"n"]) for fields in desk.raw()) == list(range(200))
+    assert await desk.find() == []
+    assert len(await desk.find(replayed=True)) == 200
 
 
 async def test_an_entry_with_thousands_of_fields_is_unpacked_again(
