@@ -259,6 +259,197 @@ def status(data_dir: Path | None, as_json: bool) -> int:
 
 
 @main.command()
+@click.argument("article", metavar="ID|URL")
+@click.option("--producer", help="whose own id it is, for example a source or a client's name")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    help="entries looked at in each stream, newest first",
+)
+@data_dir_option
+@as_json
+@_guarded
+def why(
+    article: str, producer: str | None, limit: int, data_dir: Path | None, as_json: bool
+) -> int:
+    """Show the whole life of an article: door, entries, model, decision, row, dead letters, replays.
+
+    Takes an article id, a producer's own id, or an address. What the store or the broker can't
+    tell is said. Exit code 1 if nothing is known.
+
+    \b
+    topicwire why g82897662bfc0e7c9e4a39672
+    topicwire why 42 --producer example-wire
+    topicwire why https://example.org/news/frigates
+    """  # noqa: D301
+    from services.sink.settings import SinkSettings
+    from services.why.verb import why as tell
+
+    return tell(article, producer, _settings(SinkSettings, data_dir), limit, as_json=as_json)
+
+
+@main.group(cls=_Help)
+def dead() -> None:
+    """Look at dead letters, put them back, or let them go.
+
+    A dead letter is an entry that was given up: with the reason and its untouched bytes.
+
+    \b
+    topicwire dead list --reason processing_failed
+    topicwire dead show 1795176000000-0
+    topicwire dead replay --reason processing_failed
+    topicwire dead drop --reason not_json --until 2026-11-01
+    """  # noqa: D301
+
+
+def _choosing(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which dead letters are meant."""
+    for option in reversed(
+        (
+            click.option("--stage", type=click.Choice(["classify", "store"]), help="where it died"),
+            click.option("--reason", help="for example no_text; docs/messages.md lists them"),
+            click.option("--since", type=click.DateTime(), help="died since, UTC"),
+            click.option("--until", type=click.DateTime(), help="died before, UTC"),
+            click.option("--article", metavar="ID", help="id of the article, where it is known"),
+        )
+    ):
+        verb = option(verb)
+    return verb
+
+
+def _filters(given: dict[str, Any]) -> Any:
+    from services.dead.letters import Filters
+
+    times = {
+        name: given[name].replace(tzinfo=UTC) if given[name] else None
+        for name in ("since", "until")
+    }
+    return Filters(given["stage"], given["reason"], **times, article=given["article"])
+
+
+@dead.command("list")
+@_choosing
+@click.option("--replayed", is_flag=True, help="those that were put back, instead")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@data_dir_option
+@as_json
+@_guarded
+def dead_list(
+    replayed: bool, limit: int, data_dir: Path | None, as_json: bool, **given: Any
+) -> int:
+    """List dead letters, newest first.
+
+    \b
+    topicwire dead list
+    topicwire dead list --stage classify --since 2026-11-01 --limit 1000 --json
+    topicwire dead list --article u0b3e0e5c5bd8e2c5c1a7a9c4
+    """  # noqa: D301
+    from services.dead.verbs import Choice, list_letters
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    choice = Choice(filters=_filters(given), replayed=replayed, limit=limit)
+    return _with_broker(
+        settings, lambda client: list_letters(client, settings.streams, choice, as_json=as_json)
+    )
+
+
+@dead.command("show")
+@click.argument("letter", metavar="ID")
+@click.option("--raw", metavar="FIELD", help="write the bytes of this field to standard output")
+@data_dir_option
+@as_json
+@_guarded
+def dead_show(letter: str, raw: str | None, data_dir: Path | None, as_json: bool) -> int:
+    """Show one dead letter: why, where, every replay, and the fields as they came.
+
+    \b
+    topicwire dead show 1795176000000-0
+    topicwire dead show 1795176000000-0 --raw text > text.bin
+    """  # noqa: D301
+    from services.dead.verbs import show
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    return _with_broker(
+        settings, lambda client: show(client, settings.streams, letter, raw, as_json=as_json)
+    )
+
+
+@dead.command("replay")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@_choosing
+@click.option("--all", "all_letters", is_flag=True, help="every dead letter there is now")
+@click.option("--limit", type=click.IntRange(1), help="so many at the most, oldest first")
+@click.option("--again", is_flag=True, help="also those among the IDs that were replayed before")
+@data_dir_option
+@as_json
+@_guarded
+def dead_replay(
+    ids: tuple[str, ...],
+    all_letters: bool,
+    limit: int | None,
+    again: bool,
+    data_dir: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Put dead letters back on the stream of their stage, with their original fields.
+
+    Safe to repeat: what was replayed is no longer dead, and is not replayed twice. Exit code 1 if
+    a letter was not there or could not be put back; the others are.
+
+    \b
+    topicwire dead replay 1795176000000-0
+    topicwire dead replay --reason processing_failed --since 2026-11-01
+    topicwire dead replay --all
+    """  # noqa: D301
+    from services.dead.verbs import Choice, replay
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    choice = Choice(ids, _filters(given), all_letters, limit=limit)
+    return _with_broker(
+        settings,
+        lambda client: replay(client, settings.streams, choice, again=again, as_json=as_json),
+    )
+
+
+@dead.command("drop")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@_choosing
+@click.option("--all", "all_letters", is_flag=True, help="every dead letter there is now")
+@click.option("--replayed", is_flag=True, help="among those that were put back")
+@click.option("--limit", type=click.IntRange(1), help="so many at the most, oldest first")
+@click.option("--yes", is_flag=True, help="do not ask")
+@data_dir_option
+@_guarded
+def dead_drop(
+    ids: tuple[str, ...],
+    all_letters: bool,
+    replayed: bool,
+    limit: int | None,
+    yes: bool,
+    data_dir: Path | None,
+    **given: Any,
+) -> int:
+    """Remove dead letters for good, after asking; how many stays counted.
+
+    \b
+    topicwire dead drop 1795176000000-0
+    topicwire dead drop --reason not_json --until 2026-11-01 --yes
+    """  # noqa: D301
+    from services.dead.verbs import Choice, drop
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    choice = Choice(ids, _filters(given), all_letters, replayed, limit)
+    return _with_broker(settings, lambda client: drop(client, settings.streams, choice, yes=yes))
+
+
+@main.command()
 @data_dir_option
 @click.option("--corpus", type=click.Path(path_type=Path), help="default: the one that came along")
 @click.option(

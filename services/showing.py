@@ -106,7 +106,10 @@ def show_status(status: Status, *, as_json: bool) -> None:
         for stage in status.stages
     ]
     write(table("", ["stage", "reads", "waiting", "in work", "oldest", "consumers"], rows))
-    write(f"dead letters: {status.dead_letters}")
+    write(
+        f"dead letters: {status.dead_letters} ({status.dead_replayed} more were replayed, "
+        f"{status.dead_dropped} dropped)"
+    )
 
 
 def training_table(manifest: "Manifest") -> Any:

@@ -6,6 +6,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from services.dead.letters import sums
 from shared.delivery.entries import entered_at
 from shared.delivery.trim import oldest_unfinished, positions
 from shared.streams import Stage, StreamMap
@@ -33,16 +34,27 @@ class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of the whole river: each stage and the number of dead letters."""
+    """The state of the whole river: each stage, and the dead letters.
+
+    `dead_letters`: there now; `dead_replayed`, `dead_dropped`: ever put back, ever dropped.
+    """
 
     stages: tuple[StageStatus, ...]
     dead_letters: int
+    dead_replayed: int
+    dead_dropped: int
 
 
 async def read_status(client: Redis, streams: StreamMap) -> Status:
     """Return the status of all streams; raises redis-py's errors."""
     stages = [await _stage(client, stage) for stage in (streams.classify, streams.store)]
-    return Status(stages=tuple(stages), dead_letters=await client.xlen(streams.dead))
+    ever = await sums(client, streams)
+    return Status(
+        stages=tuple(stages),
+        dead_letters=await client.xlen(streams.dead),
+        dead_replayed=ever["replayed"],
+        dead_dropped=ever["dropped"],
+    )
 
 
 async def _stage(client: Redis, stage: Stage) -> StageStatus:

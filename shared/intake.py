@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 
 from shared.errors import InvalidArticle, Reason
 from shared.identity import article_id, canonical_url, content_hash
@@ -54,6 +55,12 @@ class Arrival:
     trace_id: str
     producer: str | None = None
     limits: Limits = field(default_factory=Limits)
+
+
+def queue_arrival(entry_id: str, entered_at: datetime, limits: Limits | None = None) -> Arrival:
+    """Say when a foreign entry arrived: when the broker took it in, the same at every delivery."""
+    trace = blake2b(entry_id.encode(), digest_size=16).hexdigest()
+    return Arrival("queue", entered_at, trace, limits=limits or Limits())
 
 
 def article_from_entry(fields: Mapping[bytes, bytes], arrival: Arrival) -> RawArticle:
@@ -289,4 +296,5 @@ __all__ = [
     "article_from_object",
     "parse_json",
     "parse_object",
+    "queue_arrival",
 ]

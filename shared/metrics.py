@@ -62,7 +62,7 @@ DEAD_LETTERS = Metric(
     "topicwire_dead_letters_total",
     "counter",
     "Stream entries given up, by stage and reason.",
-    "Read the dead-letter stream: each entry names its producer, reason and error.",
+    "`topicwire dead list` names stage, reason and error; docs/operations.md has the runbook.",
     ("stage", "reason"),
 )
 REDELIVERIES = Metric(

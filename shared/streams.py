@@ -52,6 +52,26 @@ class StreamMap:
         return f"{self.prefix}:dead"
 
     @property
+    def replayed(self) -> str:
+        """A stream: dead letters that were put back, as they were; the oldest are let go."""
+        return f"{self.prefix}:dead:replayed"
+
+    @property
+    def replays(self) -> str:
+        """A hash: id of a dead letter → its entry in `replayed`, then one JSON line per replay."""
+        return f"{self.prefix}:dead:replays"
+
+    @property
+    def origins(self) -> str:
+        """A hash: stream and id of an entry that a replay made → id of the dead letter it was."""
+        return f"{self.prefix}:dead:origins"
+
+    @property
+    def dead_sums(self) -> str:
+        """A hash: `replayed` or `dropped`, stage, reason → how many dead letters, ever."""
+        return f"{self.prefix}:dead:sums"
+
+    @property
     def classify(self) -> Stage:
         """Raw to labelled."""
         return Stage("classify", CLASSIFIER_GROUP, self.raw, self.labelled, self.dead)
@@ -60,6 +80,10 @@ class StreamMap:
     def store(self) -> Stage:
         """Labelled to the database."""
         return Stage("store", SINK_GROUP, self.labelled, None, self.dead)
+
+    def stage(self, name: str) -> Stage | None:
+        """Return the stage of that name, None if this release has none."""
+        return next((stage for stage in (self.classify, self.store) if stage.name == name), None)
 
     def key(self, name: str) -> str:
         """Return the name of a service's own key, for example `fetch:feeds`."""

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from hashlib import blake2b
 
 from services.classifier.metrics import ClassifierMetrics
 from services.classifier.model import Model
 from services.classifier.repeats import RepeatedLines
 from shared.delivery import Entry, Forward, Outcome, Reject
 from shared.errors import InvalidArticle
-from shared.intake import Arrival, article_from_entry
+from shared.intake import Arrival, article_from_entry, queue_arrival
 from shared.logs import Logger
 from shared.messages import LabelledArticle, RawArticle, encode
 from shared.text import Limits
@@ -70,9 +69,7 @@ class ClassifyEntries:
             return Reject(error.reason.value, str(error), "producer")
 
     def _arrival(self, entry: Entry) -> Arrival:
-        """Say when a foreign entry arrived: when the broker took it in, the same at every delivery."""
-        trace = blake2b(entry.id.encode(), digest_size=16).hexdigest()
-        return Arrival("queue", entry.entered_at, trace, limits=self._limits)
+        return queue_arrival(entry.id, entry.entered_at, self._limits)
 
     def _forward(self, article: LabelledArticle) -> Forward:
         self._metrics.count(article)

@@ -58,8 +58,8 @@ def test_commands_exist(path: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     wrong = [verb for verb in re.findall(r"\bmake ([a-z-]+)", code) if verb not in targets]
     for verb, rest in re.findall(r"(?:bin/|(?<![\w./-]))topicwire ([a-z]+)\b([^\n|&#;`(]*)", code):
-        command = main.commands.get(verb)
-        wrong += [verb] if command is None else _unknown_options(command, rest)
+        command, options = _command(verb, rest)
+        wrong += [verb] if command is None else _unknown_options(command, options)
 
     assert wrong == []
 
@@ -177,6 +177,15 @@ def _anchors(page: Path) -> set[str]:
     return {
         re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
     }
+
+
+def _command(verb: str, rest: str) -> tuple[click.Command | None, str]:
+    """Return the command that `verb` names, or the one of its group that `rest` begins with."""
+    command = main.commands.get(verb)
+    first, _, after = rest.strip().partition(" ")
+    if isinstance(command, click.Group) and re.fullmatch(r"[a-z]+", first):
+        return command.commands.get(first), after
+    return command, rest
 
 
 def _unknown_options(command: click.Command, typed: str) -> list[str]:

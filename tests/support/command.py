@@ -124,7 +124,7 @@ class LocalSystem:
     def run(self, verb: str, *arguments: str | Path, stdin: bytes = b"") -> Ended:
         """Run another verb on this system's data folder."""
         return topicwire(
-            verb, "--data-dir", self.data, *arguments, folder=self.folder, stdin=stdin,
+            verb, *arguments, "--data-dir", self.data, folder=self.folder, stdin=stdin,
             variables=self.variables,
         )  # fmt: skip
 
