@@ -259,6 +259,34 @@ def status(data_dir: Path | None, as_json: bool) -> int:
 
 
 @main.command()
+@click.argument("stage", type=click.Choice(["classify", "store"]))
+@data_dir_option
+@_guarded
+def resume(stage: str, data_dir: Path | None) -> int:
+    """Let a stage go on that paused because too many entries failed in our processing.
+
+    Mend the cause first: `topicwire status` shows it. What failed is tried again.
+
+    \b
+    topicwire resume classify
+    """  # noqa: D301
+    from services.console import printable
+    from shared.delivery.pause import resume as let_go_on
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    (chosen,) = (known for known in settings.streams.stages if known.name == stage)
+
+    async def work(client: Any) -> int:
+        known = await let_go_on(client, chosen)
+        told = f"{stage} was {known}" if known else f"{stage} was not paused"
+        click.echo(f"{printable(told)}\n{stage} goes on" if known else told)
+        return 0
+
+    return _with_broker(settings, work)
+
+
+@main.command()
 @data_dir_option
 @click.option("--corpus", type=click.Path(path_type=Path), help="default: the one that came along")
 @click.option(

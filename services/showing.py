@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.console import table, to_csv, to_json, topic_cell, write
+from services.console import printable, table, to_csv, to_json, topic_cell, write
 from services.sink.query import StoredArticle
 from services.status import Status
 from shared.messages import LabelledArticle, RawArticle, TopicLabel
@@ -107,6 +107,9 @@ def show_status(status: Status, *, as_json: bool) -> None:
     ]
     write(table("", ["stage", "reads", "waiting", "in work", "oldest", "consumers"], rows))
     write(f"dead letters: {status.dead_letters}")
+    for stage in status.stages:
+        if stage.paused:
+            write(printable(f"{stage.stage} is {stage.paused}"))
 
 
 def training_table(manifest: "Manifest") -> Any:

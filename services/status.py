@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from shared.delivery.entries import entered_at
+from shared.delivery.pause import read_pause
 from shared.delivery.trim import oldest_unfinished, positions
 from shared.streams import Stage, StreamMap
 
@@ -20,7 +21,10 @@ class ConsumerStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One consumer group: waiting and pending entries, age of the oldest unfinished in seconds."""
+    """One consumer group: waiting and pending entries, age of the oldest unfinished in seconds.
+
+    `paused`: cause and cure, if the breaker paused the stage.
+    """
 
     stage: str
     stream: str
@@ -30,6 +34,7 @@ class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
     pending: int
     oldest_seconds: float
     consumers: tuple[ConsumerStatus, ...]
+    paused: str | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +46,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read_status(client: Redis, streams: StreamMap) -> Status:
     """Return the status of all streams; raises redis-py's errors."""
-    stages = [await _stage(client, stage) for stage in (streams.classify, streams.store)]
+    stages = [await _stage(client, stage) for stage in streams.stages]
     return Status(stages=tuple(stages), dead_letters=await client.xlen(streams.dead))
 
 
 async def _stage(client: Redis, stage: Stage) -> StageStatus:
+    paused = await read_pause(client, stage)
     try:
         groups = {info["name"].decode(): info for info in await client.xinfo_groups(stage.input)}
         standing = {group.name: group for group in await positions(client, stage.input)}
@@ -57,6 +63,7 @@ async def _stage(client: Redis, stage: Stage) -> StageStatus:
         return StageStatus(
             stage=stage.name, stream=stage.input, group=stage.group, present=False,
             waiting=waiting, pending=0, oldest_seconds=0.0, consumers=(),
+            paused=str(paused) if paused else None,
         )  # fmt: skip
     oldest = await oldest_unfinished(client, stage.input, standing[stage.group])
     age = (datetime.now(UTC) - entered_at(oldest[0])).total_seconds() if oldest else 0.0
@@ -73,4 +80,5 @@ async def _stage(client: Redis, stage: Stage) -> StageStatus:
             ConsumerStatus(name=c["name"].decode(), pending=c["pending"], idle_ms=c["idle"])
             for c in consumers
         ),
+        paused=str(paused) if paused else None,
     )

@@ -57,6 +57,19 @@ class CommonSettings(BaseModel):
         description="a third party's group that is further behind no longer pins trimming",
     )
 
+    breaker_share: float = Field(
+        0.1,
+        gt=0,
+        le=1,
+        description="a stage pauses when a larger share of its last entries failed in our processing; 1: never",
+    )
+    breaker_window_entries: int = Field(
+        1_000, ge=10, le=100_000, description="how many last entries of a stage the breaker judges"
+    )
+    breaker_min_failures: int = Field(
+        20, ge=1, description="so many entries must have failed before a stage pauses"
+    )
+
     max_text_chars: int = Field(200_000, ge=1_000, description="longer texts are cut, and counted")
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

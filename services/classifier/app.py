@@ -50,6 +50,7 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
             "broker": house.broker.check,
             "reclaim": house.reclaim.check,
             "work": consumer.work.check,
+            "breaker": consumer.pause.check,
         },
     )
     page = web.Application()

@@ -46,6 +46,7 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
             "broker": house.broker.check,
             "reclaim": house.reclaim.check,
             "work": consumer.work.check,
+            "breaker": consumer.pause.check,
             "store": store_beat.check,
         },
     )

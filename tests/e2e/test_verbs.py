@@ -20,8 +20,8 @@ from tests.support.ports import free_port
 from tests.support.services import ROOT
 
 VERBS = (
-    "up", "push", "classify", "results", "status", "train", "evaluate", "migrate", "fetch",
-    "classifier", "sink",
+    "up", "push", "classify", "results", "status", "resume", "train", "evaluate", "migrate",
+    "fetch", "classifier", "sink",
 )  # fmt: skip
 ARTICLE = {"title": "Panzer für Kiew", "text": "Der Bundestag hat die Lieferung von Panzern und Munition an die Ukraine beschlossen. Kiew verteidigt sich gegen den russischen Angriff."}  # fmt: skip
 
