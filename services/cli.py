@@ -137,16 +137,17 @@ def push(file: str, data_dir: Path | None, producer: str | None, as_json: bool) 
     """Send the articles of FILE (or - for standard input) into the stream.
 
     FILE is JSON Lines, a JSON document, or one plain text whose first line is the title. Exit code
-    1 if a line was refused; the others are sent. Sending again is safe.
+    1 if a line was refused; the others are sent. Sending again is safe. While too much waits in the
+    broker it waits too, and says so.
 
     \b
     topicwire push article.txt
     zcat articles.jsonl.gz | topicwire push -
     """  # noqa: D301
+    from services.fetch.settings import FetchSettings
     from services.pushing import push_file
-    from shared.settings import CommonSettings
 
-    settings = _settings(CommonSettings, data_dir)
+    settings = _settings(FetchSettings, data_dir)
     return _with_broker(
         settings, lambda client: push_file(file, client, settings, producer, as_json=as_json)
     )
