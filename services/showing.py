@@ -107,6 +107,10 @@ def show_status(status: Status, *, as_json: bool) -> None:
     ]
     write(table("", ["stage", "reads", "waiting", "in work", "oldest", "consumers"], rows))
     write(f"dead letters: {status.dead_letters}")
+    for finding in status.broker:
+        if finding.state != "ok":
+            word = "warning" if finding.state == "risk" else "unknown"
+            write(printable(f"broker, {word}: {finding.text}"))
     for stage in status.stages:
         if stage.paused:
             write(printable(f"{stage.stage} is {stage.paused}"))

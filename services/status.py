@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 from shared.delivery.entries import entered_at
 from shared.delivery.pause import read_pause
 from shared.delivery.trim import oldest_unfinished, positions
+from shared.durability import Finding, examine
 from shared.streams import Stage, StreamMap
 
 
@@ -38,16 +39,21 @@ class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of the whole river: each stage and the number of dead letters."""
+    """The state of the whole river: each stage, the number of dead letters, the broker's durability."""
 
     stages: tuple[StageStatus, ...]
     dead_letters: int
+    broker: tuple[Finding, ...] = ()
 
 
 async def read_status(client: Redis, streams: StreamMap) -> Status:
     """Return the status of all streams; raises redis-py's errors."""
     stages = [await _stage(client, stage) for stage in streams.stages]
-    return Status(stages=tuple(stages), dead_letters=await client.xlen(streams.dead))
+    return Status(
+        stages=tuple(stages),
+        dead_letters=await client.xlen(streams.dead),
+        broker=await examine(client),
+    )
 
 
 async def _stage(client: Redis, stage: Stage) -> StageStatus:

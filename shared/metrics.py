@@ -171,6 +171,15 @@ DELIVERY_METRICS = (
     OLDEST_SECONDS, TRIMMED, FOREIGN_LAG, BREAKER_PAUSED, BREAKER_TRIPS,
 )  # fmt: skip
 
+BROKER_RISK = Metric(
+    "topicwire_broker_risk",
+    "gauge",
+    "Whether the broker was set up to lose data at the start: 1 it is, 0 it is not, -1 it can't tell.",
+    "1: read the log event `broker_may_lose_data` or `topicwire status` for the cure.",
+    ("check",),
+)
+SERVICE_METRICS = (BROKER_RISK,)
+
 
 class DeliveryMetrics:
     """The metrics of one stage's delivery, bound to that stage."""

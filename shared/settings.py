@@ -38,6 +38,9 @@ class CommonSettings(BaseModel):
         SecretStr("redis://127.0.0.1:6390/0"), description="redis://, rediss:// or unix:// address"
     )
     broker_password: SecretStr | None = Field(None, description="overrides the address's password")
+    broker_strict: bool = Field(
+        False, description="refuse to start with a broker that is set up to lose data"
+    )
     stream_prefix: str = Field("{topicwire}", pattern=r"^\S+$", description="hash tag of all keys")
     data_dir: Path = Field(Path("topicwire-data"), description="folder for broker, store and model")
 

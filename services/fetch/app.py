@@ -20,6 +20,7 @@ from services.fetch.settings import FetchSettings
 from services.fetch.state import FeedStates
 from shared.broker import connect, process_name
 from shared.clock import SystemClock
+from shared.durability import examine_at_start
 from shared.health import Health, Heartbeat, serve
 from shared.logs import Logger
 from shared.process import wait_for_broker
@@ -59,7 +60,7 @@ def build_poller(
 
 
 async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> None:
-    """Keep the doors open until `stop` is set. Raises AddressTaken or BrokerUnavailable."""
+    """Keep the doors open until `stop` is set. Raises AddressTaken, BrokerUnavailable or BrokerRefused."""
     registry, client = CollectorRegistry(), connect(settings)
     metrics, beat = FetchMetrics(registry), Heartbeat(30.0, "broker")
     polling = Heartbeat(_POLL_SILENT_SECONDS, "feed poller")
@@ -88,6 +89,8 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
     ]
     try:
         await wait_for_broker(client, settings, stop)
+        if not stop.is_set():
+            await examine_at_start(client, settings, registry, logger)
         logger.info("started", feeds=len(settings.fetch_feeds), stream=settings.streams.raw)
         await poller.run(stop, polling)
     finally:
