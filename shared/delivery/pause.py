@@ -159,7 +159,8 @@ async def read_pause(client: Redis, stage: Stage) -> Paused | None:
     try:
         return msgspec.json.decode(found, type=Paused)
     except msgspec.MsgspecError:  # by hand, or by another release; it is there, so it holds
-        return Paused(stage.name, datetime.now(UTC), 0, 0, repr(found[:_ERROR_CHARS]))
+        told = f"not known, the key {stage.breaker} can't be read: {found[:_ERROR_CHARS]!r}"
+        return Paused(stage.name, datetime.now(UTC), 0, 0, told)
 
 
 async def resume(client: Redis, stage: Stage) -> Paused | None:
