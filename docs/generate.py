@@ -27,7 +27,7 @@ from services.local.settings import UpSettings
 from services.sink.metrics import SINK_METRICS
 from services.sink.settings import SinkSettings
 from shared.messages import DeadLetter, LabelledArticle, RawArticle
-from shared.metrics import DELIVERY_METRICS, Metric
+from shared.metrics import DELIVERY_METRICS, SERVICE_METRICS, Metric
 from shared.settings import PREFIX, CommonSettings
 from shared.streams import CLASSIFIER_GROUP, SINK_GROUP, StreamMap
 
@@ -122,6 +122,7 @@ def metrics_page() -> str:
         "",
     ]
     parts: dict[str, tuple[Metric, ...]] = {
+        "All services": SERVICE_METRICS,
         "Delivery (classifier and sink)": DELIVERY_METRICS,
         "Fetch": FETCH_METRICS,
         "Classifier": CLASSIFIER_METRICS,

@@ -137,16 +137,17 @@ def push(file: str, data_dir: Path | None, producer: str | None, as_json: bool) 
     """Send the articles of FILE (or - for standard input) into the stream.
 
     FILE is JSON Lines, a JSON document, or one plain text whose first line is the title. Exit code
-    1 if a line was refused; the others are sent. Sending again is safe.
+    1 if a line was refused; the others are sent. Sending again is safe. While too much waits in the
+    broker it waits too, and says so.
 
     \b
     topicwire push article.txt
     zcat articles.jsonl.gz | topicwire push -
     """  # noqa: D301
+    from services.fetch.settings import FetchSettings
     from services.pushing import push_file
-    from shared.settings import CommonSettings
 
-    settings = _settings(CommonSettings, data_dir)
+    settings = _settings(FetchSettings, data_dir)
     return _with_broker(
         settings, lambda client: push_file(file, client, settings, producer, as_json=as_json)
     )
@@ -447,6 +448,34 @@ def dead_drop(
     settings = _settings(CommonSettings, data_dir)
     choice = Choice(ids, _filters(given), all_letters, replayed, limit)
     return _with_broker(settings, lambda client: drop(client, settings.streams, choice, yes=yes))
+
+
+@main.command()
+@click.argument("stage", type=click.Choice(["classify", "store"]))
+@data_dir_option
+@_guarded
+def resume(stage: str, data_dir: Path | None) -> int:
+    """Let a stage go on that paused because too many entries failed in our processing.
+
+    Mend the cause first: `topicwire status` shows it. What failed is tried again.
+
+    \b
+    topicwire resume classify
+    """  # noqa: D301
+    from services.console import printable
+    from shared.delivery.pause import resume as let_go_on
+    from shared.settings import CommonSettings
+
+    settings = _settings(CommonSettings, data_dir)
+    (chosen,) = (known for known in settings.streams.stages if known.name == stage)
+
+    async def work(client: Any) -> int:
+        known = await let_go_on(client, chosen)
+        told = f"{stage} was {known}" if known else f"{stage} was not paused"
+        click.echo(f"{printable(told)}\n{stage} goes on" if known else told)
+        return 0
+
+    return _with_broker(settings, work)
 
 
 @main.command()

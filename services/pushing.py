@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from services.console import printable, to_json
 from services.fetch.feeds import TakenIn, take_in
 from services.fetch.files import FileItem, read_articles
+from services.fetch.gauge import PressureGauge
 from services.fetch.parse import ParserProcess
 from services.fetch.publish import Publisher
 from services.fetch.retrieve import Retriever
@@ -18,7 +19,6 @@ from services.fetch.settings import FetchSettings
 from shared.clock import SystemClock
 from shared.errors import UsageError
 from shared.messages import RawArticle
-from shared.settings import CommonSettings
 from shared.text import clean_line
 
 _CHUNK = 256
@@ -26,15 +26,20 @@ _SHOWN = 20
 
 
 async def push_file(
-    name: str, client: Redis, settings: CommonSettings, producer: str | None, *, as_json: bool
+    name: str, client: Redis, settings: FetchSettings, producer: str | None, *, as_json: bool
 ) -> int:
-    """Publish the articles of a file in chunks; return 1 if any line was refused."""
+    """Publish the articles of a file in chunks; return 1 if any line was refused.
+
+    Waits before a chunk while too much lies in the broker.
+    """
+    gauge = PressureGauge(client, settings.streams, settings.marks)
     publisher = Publisher(client, settings.streams.raw)
     space = f"client:{clean_line(producer)}" if producer else None
     told = _Told(as_json)
     items = read_articles(name, clock=SystemClock(), limits=settings.limits, producer=space)
     while chunk := list(islice(items, _CHUNK)):
         articles = [item.article for item in chunk if item.article is not None]
+        await gauge.wait_for_room(_tell_wait)
         await publisher.publish(articles)
         told.tell(articles, [item for item in chunk if item.refusal is not None])
     told.finish()
@@ -50,6 +55,7 @@ async def fetch_once(source: str, client: Redis, settings: FetchSettings, *, as_
     finally:
         parser.close()
     taken = take_in(feed, url, now=SystemClock().now(), limits=settings.limits)
+    await PressureGauge(client, settings.streams, settings.marks).wait_for_room(_tell_wait)
     await Publisher(client, settings.streams.raw).publish(taken.articles)
     _tell_feed(clean_line(feed.title) or url, taken, as_json=as_json)
     return 0
@@ -77,6 +83,10 @@ def _read(path: Path) -> tuple[bytes, str, str]:
             f"{path} can't be read: {error.strerror}; give a file, or an address that begins with "
             "http:// or https://"
         ) from error
+
+
+def _tell_wait(text: str) -> None:
+    click.echo(f"topicwire: {text}", err=True)
 
 
 class _Told:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.console import table, to_csv, to_json, topic_cell, write
+from services.console import printable, table, to_csv, to_json, topic_cell, write
 from services.sink.query import StoredArticle
 from services.status import Status
 from shared.messages import LabelledArticle, RawArticle, TopicLabel
@@ -110,6 +110,13 @@ def show_status(status: Status, *, as_json: bool) -> None:
         f"dead letters: {status.dead_letters} ({status.dead_replayed} more were replayed, "
         f"{status.dead_dropped} dropped)"
     )
+    for finding in status.broker:
+        if finding.state != "ok":
+            word = "warning" if finding.state == "risk" else "unknown"
+            write(printable(f"broker, {word}: {finding.text}"))
+    for stage in status.stages:
+        if stage.paused:
+            write(printable(f"{stage.stage} is {stage.paused}"))
 
 
 def training_table(manifest: "Manifest") -> Any:

@@ -10,6 +10,7 @@
         ├── SettingsError          a setting is unknown, missing or wrong
         ├── ModelRefused           the model file is missing, damaged, foreign or of another version
         ├── StoreRefused           the store's schema is not ours, too old or too new
+        ├── BrokerRefused          the broker is set up to lose data, and must not be (strict)
         ├── AddressTaken           a port or folder we need is in use or not ours to use
         └── UsageError             the command line was used wrongly (exit code 2)
 
@@ -78,6 +79,10 @@ class ModelRefused(GiveUp):
 
 class StoreRefused(GiveUp):
     """The store exists but this release can't work with its schema."""
+
+
+class BrokerRefused(GiveUp):
+    """The broker may lose what it confirmed; the message says which setting of it to change."""
 
 
 class AddressTaken(GiveUp):

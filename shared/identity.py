@@ -42,7 +42,8 @@ def canonical_url(url: str) -> str | None:
         netloc = f"{netloc}:{port}"
     plain = urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
     cleaned = url_query_cleaner(plain, TRACKING_PARAMETERS, remove=True, unique=False)
-    return str(canonicalize_url(cleaned))
+    canonical = str(canonicalize_url(cleaned))
+    return canonical if urlsplit(canonical).hostname else None  # backslashes became slashes
 
 
 def content_hash(title: str, text: str) -> str:

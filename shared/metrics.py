@@ -150,12 +150,35 @@ FOREIGN_LAG = Metric(
     "Above TOPICWIRE_FOREIGN_GROUP_HOURS it no longer pins trimming and loses entries: warn them.",
     ("stage",),
 )
+BREAKER_PAUSED = Metric(
+    "topicwire_breaker_paused",
+    "gauge",
+    "1 while the stage is paused because too many entries failed in our processing, else 0.",
+    "Read the cause in /readyz or `topicwire status`, mend it, then `topicwire resume STAGE`.",
+    ("stage",),
+)
+BREAKER_TRIPS = Metric(
+    "topicwire_breaker_trips_total",
+    "counter",
+    "Times the breaker paused the stage, counted by the replica that noticed.",
+    "Again after a resume: the cause is not mended; compare the error in the log event `paused`.",
+    ("stage",),
+)
 
 DELIVERY_METRICS = (
     ENTRIES_IN, ENTRIES_OUT, DEAD_LETTERS, REDELIVERIES, RACES_LOST, ENTRIES_VANISHED,
     GROUPS_RECREATED, FAILURES, BATCH_SECONDS, BATCH_ENTRIES, QUEUE_ENTRIES, PENDING_ENTRIES,
-    OLDEST_SECONDS, TRIMMED, FOREIGN_LAG,
+    OLDEST_SECONDS, TRIMMED, FOREIGN_LAG, BREAKER_PAUSED, BREAKER_TRIPS,
 )  # fmt: skip
+
+BROKER_RISK = Metric(
+    "topicwire_broker_risk",
+    "gauge",
+    "Whether the broker was set up to lose data at the start: 1 it is, 0 it is not, -1 it can't tell.",
+    "1: read the log event `broker_may_lose_data` or `topicwire status` for the cure.",
+    ("check",),
+)
+SERVICE_METRICS = (BROKER_RISK,)
 
 
 class DeliveryMetrics:
@@ -177,6 +200,8 @@ class DeliveryMetrics:
         self.oldest_seconds = OLDEST_SECONDS.gauge(registry).labels(stage)
         self.trimmed = TRIMMED.counter(registry).labels(stage)
         self.foreign_lag = FOREIGN_LAG.gauge(registry).labels(stage)
+        self.breaker_paused = BREAKER_PAUSED.gauge(registry).labels(stage)
+        self.breaker_trips = BREAKER_TRIPS.counter(registry).labels(stage)
         self._stage = stage
 
     def dead(self, reason: str) -> None:

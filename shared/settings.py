@@ -38,6 +38,9 @@ class CommonSettings(BaseModel):
         SecretStr("redis://127.0.0.1:6390/0"), description="redis://, rediss:// or unix:// address"
     )
     broker_password: SecretStr | None = Field(None, description="overrides the address's password")
+    broker_strict: bool = Field(
+        False, description="refuse to start with a broker that is set up to lose data"
+    )
     stream_prefix: str = Field("{topicwire}", pattern=r"^\S+$", description="hash tag of all keys")
     data_dir: Path = Field(Path("topicwire-data"), description="folder for broker, store and model")
 
@@ -55,6 +58,19 @@ class CommonSettings(BaseModel):
         72.0,
         gt=0,
         description="a third party's group that is further behind no longer pins trimming",
+    )
+
+    breaker_share: float = Field(
+        0.1,
+        gt=0,
+        le=1,
+        description="a stage pauses when a larger share of its last entries failed in our processing; 1: never",
+    )
+    breaker_window_entries: int = Field(
+        1_000, ge=10, le=100_000, description="how many last entries of a stage the breaker judges"
+    )
+    breaker_min_failures: int = Field(
+        20, ge=1, description="so many entries must have failed before a stage pauses"
     )
 
     max_text_chars: int = Field(200_000, ge=1_000, description="longer texts are cut, and counted")

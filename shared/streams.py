@@ -17,7 +17,8 @@ SINK_GROUP = "sink"
 class Stage:
     """One consumer group at work: what it reads, what it writes, under which names.
 
-    `output` is None for a stage whose result leaves the broker (the sink).
+    `output` is None for a stage whose result leaves the broker (the sink). `breaker` is the key
+    that is there while the stage is paused, and the prefix of the keys of its window.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Stage:
     input: str
     output: str | None
     dead: str
+    breaker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,24 @@ class StreamMap:
     @property
     def classify(self) -> Stage:
         """Raw to labelled."""
-        return Stage("classify", CLASSIFIER_GROUP, self.raw, self.labelled, self.dead)
+        return Stage(
+            "classify",
+            CLASSIFIER_GROUP,
+            self.raw,
+            self.labelled,
+            self.dead,
+            self.key("breaker:classify"),
+        )
 
     @property
     def store(self) -> Stage:
         """Labelled to the database."""
-        return Stage("store", SINK_GROUP, self.labelled, None, self.dead)
+        return Stage("store", SINK_GROUP, self.labelled, None, self.dead, self.key("breaker:store"))
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Both stages, in the order of an article's way."""
+        return self.classify, self.store
 
     def stage(self, name: str) -> Stage | None:
         """Return the stage of that name, None if this release has none."""

@@ -13,6 +13,7 @@ from services.classifier.settings import ClassifierSettings
 from shared.broker import connect
 from shared.clock import SystemClock
 from shared.delivery import StageConsumer
+from shared.durability import examine_at_start
 from shared.health import Health, serve
 from shared.logs import Logger
 from shared.metrics import DeliveryMetrics
@@ -20,7 +21,7 @@ from shared.process import first_of, wait_for_broker
 
 
 async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event) -> None:
-    """Classify until `stop` is set. Raises ModelRefused, AddressTaken, BrokerUnavailable."""
+    """Classify until `stop` is set. Raises ModelRefused, AddressTaken, BrokerUnavailable, BrokerRefused."""
     clock, registry = SystemClock(), CollectorRegistry()
     model = await asyncio.to_thread(
         Model.open,
@@ -33,6 +34,8 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
     handler = ClassifyEntries(model, settings.limits, metrics, logger, RepeatedLines())
     client = connect(settings)
     await wait_for_broker(client, settings, stop)
+    if not stop.is_set():
+        await examine_at_start(client, settings, registry, logger)
     await client.aclose()
     consumer = StageConsumer(
         settings.streams.classify,
@@ -50,6 +53,7 @@ async def run(settings: ClassifierSettings, logger: Logger, stop: asyncio.Event)
             "broker": house.broker.check,
             "reclaim": house.reclaim.check,
             "work": consumer.work.check,
+            "breaker": consumer.pause.check,
         },
     )
     page = web.Application()

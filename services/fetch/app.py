@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.fetch.gauge import PressureGauge
 from services.fetch.metrics import FetchMetrics
 from services.fetch.parse import ParserProcess
 from services.fetch.poller import Poller
@@ -19,6 +20,7 @@ from services.fetch.settings import FetchSettings
 from services.fetch.state import FeedStates
 from shared.broker import connect, process_name
 from shared.clock import SystemClock
+from shared.durability import examine_at_start
 from shared.health import Health, Heartbeat, serve
 from shared.logs import Logger
 from shared.process import wait_for_broker
@@ -53,11 +55,12 @@ def build_poller(
         limits=settings.limits,
         clock=clock,
         logger=logger,
+        gauge=PressureGauge(client, streams, settings.marks),
     )
 
 
 async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> None:
-    """Keep the doors open until `stop` is set. Raises AddressTaken or BrokerUnavailable."""
+    """Keep the doors open until `stop` is set. Raises AddressTaken, BrokerUnavailable or BrokerRefused."""
     registry, client = CollectorRegistry(), connect(settings)
     metrics, beat = FetchMetrics(registry), Heartbeat(30.0, "broker")
     polling = Heartbeat(_POLL_SILENT_SECONDS, "feed poller")
@@ -70,6 +73,7 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
         poller.clock,
         token,
         settings.fetch_max_body_bytes,
+        poller.gauge,
     )
     page = web.Application(client_max_size=settings.fetch_max_body_bytes)
     page.add_routes(door.routes())
@@ -79,15 +83,21 @@ async def run(settings: FetchSettings, logger: Logger, stop: asyncio.Event) -> N
     runner = await serve(
         page, settings.fetch_host, settings.fetch_port, variable="TOPICWIRE_FETCH_PORT"
     )
-    watch = asyncio.create_task(_watch_broker(client, beat))
+    watches = [
+        asyncio.create_task(_watch_broker(client, beat)),
+        asyncio.create_task(poller.gauge.watch(metrics, logger)),
+    ]
     try:
         await wait_for_broker(client, settings, stop)
+        if not stop.is_set():
+            await examine_at_start(client, settings, registry, logger)
         logger.info("started", feeds=len(settings.fetch_feeds), stream=settings.streams.raw)
         await poller.run(stop, polling)
     finally:
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        for watch in watches:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
         await runner.cleanup()
         poller.parser.close()
         await client.aclose()

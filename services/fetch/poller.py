@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from services.fetch.decide import FeedState, after_failure, after_success, is_due, new_articles
 from services.fetch.feeds import TakenIn, take_in
+from services.fetch.gauge import PressureGauge
 from services.fetch.metrics import FetchMetrics
 from services.fetch.parse import ParserProcess
 from services.fetch.publish import Publisher
@@ -50,18 +51,26 @@ class Poller:
     limits: Limits
     clock: Clock
     logger: Logger
+    gauge: PressureGauge
 
     async def run(self, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
-        """Poll whatever is due, about once a second, until `stop` is set."""
+        """Poll whatever is due, about once a second, until `stop` is set; not under pressure."""
         while not stop.is_set():
             heartbeat.beat()
             for url in self.feeds:
-                if stop.is_set():
+                if stop.is_set() or self._held():
                     break
                 await self._poll_if_due(url)
                 heartbeat.beat()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _TICK_SECONDS)
+
+    def _held(self) -> bool:
+        """Tell, and count, whether too much waits; what is due stays due."""
+        if not self.gauge.pressure:
+            return False
+        self.metrics.held("feed")
+        return True
 
     async def poll(self, url: str, state: FeedState) -> Polled:
         """Fetch, parse, publish, remember. Raises SourceUnavailable or BrokerUnavailable."""

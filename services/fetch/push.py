@@ -4,6 +4,7 @@
 400  the body is not JSON, not UTF-8, empty, broken      413  the body is too large, or holds too many
 401  no token, or a wrong one                           415  not JSON or JSON Lines
 422  nothing in it was an article: the reasons, by line
+429  too much waits in the broker: try again after Retry-After seconds; nothing was taken
 503  the broker did not confirm: send again, repeating is safe
 """
 
@@ -13,11 +14,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from services.fetch.metrics import FetchMetrics
+from services.fetch.pressure import Pressure
 from services.fetch.publish import Publisher
 from shared.clock import Clock
 from shared.errors import BrokerUnavailable, InvalidArticle, Reason
@@ -30,7 +33,7 @@ LINES_TYPES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines"}
 )
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_RETRY_SECONDS = 2
+_RETRY_SECONDS, _HELD_SECONDS = 2, 5
 # Each item, were it a single digit, costs an object: 16 MB of them would take gigabytes.
 MAX_ARTICLES = 10_000
 
@@ -41,6 +44,15 @@ class Refused:
 
     line: int
     error: InvalidArticle
+
+
+class HasPressure(Protocol):
+    """Knows, without asking the broker, whether the doors must hold back."""
+
+    @property
+    def pressure(self) -> Pressure:
+        """Return what was measured about a second ago."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class PushDoor:
     clock: Clock
     token: str | None
     max_body_bytes: int
+    gauge: HasPressure
 
     def routes(self) -> list[web.RouteDef]:
         """Return the door's one route."""
@@ -66,6 +79,8 @@ class PushDoor:
         with self.metrics.push_seconds.time():
             if not self._may_enter(request):
                 return _problem(401, "send the header `Authorization: Bearer <token>`")
+            if self.gauge.pressure:
+                return self._held(self.gauge.pressure)
             kind = request.content_type
             if kind not in JSON_TYPES | LINES_TYPES:
                 return _problem(
@@ -79,6 +94,21 @@ class PushDoor:
             except web.RequestPayloadError as error:
                 return _broken_body(request, error)
             return await self._answer(body, kind, request)
+
+    def _held(self, pressure: Pressure) -> web.Response:
+        """Answer before the body is read: what can't be taken in need not be carried."""
+        self.metrics.held("push")
+        return web.json_response(
+            {
+                "error": f"too much waits: {pressure}; send again in {_HELD_SECONDS} s",
+                "reasons": [
+                    {"measure": item.measure, "value": item.value, "goes_on_at": item.low}
+                    for item in pressure.excesses
+                ],
+            },
+            status=429,
+            headers={"Retry-After": str(_HELD_SECONDS)},
+        )
 
     async def _answer(self, body: bytes, kind: str, request: web.Request) -> web.Response:
         try:

@@ -6,6 +6,7 @@ Valkey ─▶ sink, classifier ─▶ fetch        the doors open last, and clos
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -163,8 +164,21 @@ def _answers(child: Child, page: str | None) -> bool:
     try:
         with urllib.request.urlopen(f"{page}/readyz", timeout=2) as answer:  # noqa: S310 our own page
             return bool(answer.status == 200)  # noqa: PLR2004
+    except urllib.error.HTTPError as error:
+        with error:
+            return _only_paused(error.read())
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _only_paused(body: bytes) -> bool:
+    """Tell whether nothing is wrong but a pause: its cure needs the rest of the system running."""
+    checks: dict[str, str] = json.loads(body)["checks"]
+    wrong = {name: why for name, why in checks.items() if why != "ok"}
+    if wrong.keys() != {"breaker"}:
+        return False
+    click.echo(wrong["breaker"], err=True)
+    return True
 
 
 def _children(settings: UpSettings) -> list[Child]:

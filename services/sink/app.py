@@ -14,6 +14,7 @@ from services.sink.store import SqlStore
 from shared.broker import connect
 from shared.clock import SystemClock
 from shared.delivery import StageConsumer
+from shared.durability import examine_at_start
 from shared.errors import StoreUnavailable
 from shared.health import Health, Heartbeat, serve
 from shared.logs import Logger
@@ -24,7 +25,7 @@ _STORE_CHECK_SECONDS = 5.0
 
 
 async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> None:
-    """Store until `stop` is set. Raises StoreRefused, AddressTaken, BrokerUnavailable."""
+    """Store until `stop` is set. Raises StoreRefused, AddressTaken, BrokerUnavailable, BrokerRefused."""
     clock, registry = SystemClock(), CollectorRegistry()
     store = SqlStore(settings.store_url, clock)
     store_beat = Heartbeat(4 * _STORE_CHECK_SECONDS, "store")
@@ -46,6 +47,7 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
             "broker": house.broker.check,
             "reclaim": house.reclaim.check,
             "work": consumer.work.check,
+            "breaker": consumer.pause.check,
             "store": store_beat.check,
         },
     )
@@ -60,6 +62,8 @@ async def run(settings: SinkSettings, logger: Logger, stop: asyncio.Event) -> No
         watch = asyncio.create_task(_watch_store(store, store_beat))
         client = connect(settings)
         await wait_for_broker(client, settings, stop)
+        if not stop.is_set():
+            await examine_at_start(client, settings, registry, logger)
         await client.aclose()
         if not stop.is_set():
             await consumer.start()

@@ -10,18 +10,18 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
-from faststream import AckPolicy
-from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.message import RedisBatchStreamMessage
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared.broker import connect, faststream_broker, is_passing, process_name
 from shared.clock import Clock
+from shared.delivery.breaker import Judged, Rule, is_ours, judge
 from shared.delivery.entries import Entry, Outcome, Processor, Reject
 from shared.delivery.housekeeping import Housekeeping
+from shared.delivery.patience import Patience
+from shared.delivery.pause import Pause
+from shared.delivery.reading import made_already, rows_of, subscribe
 from shared.delivery.settle import Settler
 from shared.errors import TryAgain
 from shared.health import Heartbeat
@@ -30,7 +30,6 @@ from shared.metrics import DeliveryMetrics
 from shared.settings import CommonSettings
 from shared.streams import Stage
 
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 10.0
 _STUCK_SECONDS = 300.0  # a batch takes seconds; minutes mean a hung thread or store
 
 
@@ -58,11 +57,21 @@ class StageConsumer:
         self._metrics, self._clock, self._logger = metrics, clock, logger
         self._client: Redis = connect(settings)
         self._settler = Settler(self._client, stage, self.name)
+        self.pause = Pause(
+            self._client,
+            stage,
+            Rule.of(settings),
+            consumer=self.name,
+            metrics=metrics,
+            clock=clock,
+            logger=logger,
+        )
+        self._begun = False
         self._in_work: set[str] = set()
         self._turn = asyncio.Lock()
-        self._stopping = asyncio.Event()
+        self._patience = Patience(self.work, logger)
         self._broker = faststream_broker(settings, logging.getLogger(FASTSTREAM_LOGGER))
-        self._subscriber = _subscribe(self._broker, stage, self.name, settings)
+        self._subscriber = subscribe(self._broker, stage, self.name, settings)
         self._subscriber(self._on_batch)
         self.housekeeping = Housekeeping(self, settings, self._client, metrics, clock, logger)
 
@@ -96,19 +105,32 @@ class StageConsumer:
         tasks = self._subscriber.tasks
         return bool(self._subscriber.running and tasks and not tasks[-1].done())
 
+    def paused(self) -> bool:
+        """Tell whether the breaker has paused the stage."""
+        return self.pause.on
+
     async def start(self) -> None:
-        """Make sure of the group, then read; raises redis-py's errors if the broker is away."""
+        """Make sure of the group, then read unless the stage is paused.
+
+        Raises redis-py's errors if the broker is away.
+        """
         await self.ensure_group()
+        await self.pause.refresh()
+        if not self.paused():
+            await self._begin()
+        self.housekeeping.start()
+
+    async def _begin(self) -> None:
         link = await self._broker.connect()
         # FastStream makes the group too, by a command that a broker with full memory refuses even
         # if the group is there; nobody would read, and nothing would ever be trimmed.
-        link.xgroup_create = _made_already  # type: ignore[method-assign,assignment]
+        link.xgroup_create = made_already  # type: ignore[method-assign,assignment]
         await self._broker.start()
-        self.housekeeping.start()
+        self._begun = True
 
     async def stop(self) -> None:
         """Finish what is in work, hand back nothing unfinished, leave the group."""
-        self._stopping.set()
+        self._patience.stopping.set()
         try:
             async with asyncio.timeout(self._settings.drain_seconds + 2.0):
                 await self.housekeeping.stop()
@@ -128,9 +150,15 @@ class StageConsumer:
             await self._client.aclose()
 
     async def restart_reading(self) -> None:
-        """Start FastStream's reading loop again after it gave up (it does when a group vanishes)."""
-        await self._subscriber.stop()
-        await self._subscriber.start()
+        """Start FastStream's reading loop again after it gave up (it does when a group vanishes).
+
+        Or for the first time, when the stage was paused at the start.
+        """
+        if self._begun:
+            await self._subscriber.stop()
+            await self._subscriber.start()
+        else:
+            await self._begin()
 
     async def ensure_group(self) -> bool:
         """Create stream and group at 0 if they are missing; tell whether they were."""
@@ -140,41 +168,55 @@ class StageConsumer:
         """Process and settle `entries`; called for fresh batches and by reclaim, one at a time.
 
         Never raises: whatever went wrong is counted and logged, and what is unfinished stays
-        pending and is reclaimed.
+        pending and is reclaimed. Waits while the stage is paused.
         """
         ids = {entry.id for entry in entries}
         self._in_work |= ids  # before its turn comes: the lease must hold while it waits
         async with self._turn:
-            begun = time.monotonic()
-            self._metrics.entries_in.inc(len(entries))
-            self._metrics.batch_entries.observe(len(entries))
             try:
-                await self._handle(entries)
-            except TryAgain as error:
-                self._logger.info("batch_left_pending", error=str(error), entries=len(entries))
-            except Exception as error:
-                self._metrics.failures.inc()
-                self._logger.exception("batch_failed", error=str(error), entries=len(entries))
+                if await self._patience.hold(self.paused):
+                    await self._in_turn(entries)
             finally:
                 self._in_work -= ids
-                self._metrics.batch_seconds.observe(time.monotonic() - begun)
                 self.work.beat()
+
+    async def _in_turn(self, entries: Sequence[Entry]) -> None:
+        begun = time.monotonic()
+        self._metrics.entries_in.inc(len(entries))
+        self._metrics.batch_entries.observe(len(entries))
+        try:
+            await self._handle(entries)
+        except TryAgain as error:
+            self._logger.info("batch_left_pending", error=str(error), entries=len(entries))
+        except Exception as error:
+            self._metrics.failures.inc()
+            self._logger.exception("batch_failed", error=str(error), entries=len(entries))
+            if not is_passing(error):
+                with contextlib.suppress(RedisError, OSError):
+                    await self._count_failed(entries, error)
+        finally:
+            self._metrics.batch_seconds.observe(time.monotonic() - begun)
+
+    async def conclude(self, entries: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
+        """Settle, after the breaker has seen the outcomes.
+
+        While the stage is paused nothing that failed on us is buried: it may be innocent, and stays
+        pending.
+        """
+        judged = judge(entries, outcomes)
+        if await self._observe(judged) and judged.failed:
+            kept = [pair for pair in zip(entries, outcomes, strict=True) if not is_ours(pair[1])]
+            entries, outcomes = [entry for entry, _ in kept], [outcome for _, outcome in kept]
+        if entries:
+            await self.settle(entries, outcomes)
 
     async def settle(self, entries: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
         """Settle through any outage of the broker; gives up only when stopping."""
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                settled = await self._settler.settle(entries, outcomes, self._clock.now())
-                break
-            except (RedisError, OSError) as error:
-                if not is_passing(error):
-                    raise
-                self._logger.warning("settle_retried", error=str(error), entries=len(entries))
-                self.work.fail(f"the broker does not take results: {error}")
-                if await self._pause(pause):
-                    raise
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        settled = await self._patience.outlast(
+            lambda: self._settler.settle(entries, outcomes, self._clock.now()),
+            passes=is_passing,
+            event="settle_retried",
+        )
         self._metrics.entries_out.inc(settled.finished)
         self._metrics.races_lost.inc(settled.races_lost)
         for rejected in settled.rejected:
@@ -190,6 +232,8 @@ class StageConsumer:
 
     async def _on_batch(self, entries: list[Entry]) -> None:
         await self.handle(entries)
+        if not await self._patience.hold(self.paused):  # FastStream reads on when this returns,
+            self._subscriber.running = False  # and must not once more, on its way out
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
         try:
@@ -200,9 +244,10 @@ class StageConsumer:
             self._metrics.failures.inc()
             self._logger.exception("processing_failed", error=str(error), entries=len(entries))
             for entry in entries:
-                await self._handle_alone(entry)
+                if not self.paused():
+                    await self._handle_alone(entry)
             return
-        await self.settle(entries, outcomes)
+        await self.conclude(entries, outcomes)
 
     async def _handle_alone(self, entry: Entry) -> None:
         """Process one entry by itself; at the delivery limit its own error becomes the reason."""
@@ -213,33 +258,32 @@ class StageConsumer:
         except Exception as own:  # noqa: BLE001 a poison entry may raise anything; it is counted and kept
             self._logger.warning("entry_failed", entry_id=entry.id, error=str(own))
             if entry.deliveries < self._settings.delivery_limit:
+                await self._count_failed([entry], own)
                 return
             outcomes = [Reject("processing_failed", f"{type(own).__name__}: {own}", "processing")]
-        await self.settle([entry], outcomes)
+        await self.conclude([entry], outcomes)
+
+    async def _count_failed(self, entries: Sequence[Entry], error: Exception) -> None:
+        judged = Judged(0, [entry.id for entry in entries], f"{type(error).__name__}: {error}")
+        await self._observe(judged)
+
+    async def _observe(self, judged: Judged) -> bool:
+        """Tell the breaker, through any outage of the broker; return whether the stage is paused."""
+        return await self._patience.outlast(
+            lambda: self.pause.observe(judged), passes=is_passing, event="breaker_retried"
+        )
 
     async def _process(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
         """Process, waiting out what passes: a store that is away must not cost deliveries."""
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                outcomes = await self._processor.process(entries)
-            except TryAgain as error:
-                self._logger.warning("processing_waits", error=str(error), entries=len(entries))
-                self.work.fail(str(error))
-                if await self._pause(pause):
-                    raise
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            else:
-                if len(outcomes) != len(entries):
-                    raise RuntimeError(f"{len(outcomes)} outcomes for {len(entries)} entries")
-                self.work.beat()
-                return outcomes
-
-    async def _pause(self, seconds: float) -> bool:
-        """Wait; return True at once when the consumer is being stopped."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        return self._stopping.is_set()
+        outcomes = await self._patience.outlast(
+            lambda: self._processor.process(entries),
+            passes=lambda error: isinstance(error, TryAgain),
+            event="processing_waits",
+        )
+        if len(outcomes) != len(entries):
+            raise RuntimeError(f"{len(outcomes)} outcomes for {len(entries)} entries")
+        self.work.beat()
+        return outcomes
 
     async def _finish_own(self) -> None:
         """Finish entries that were read but dropped while FastStream was stopping."""
@@ -249,49 +293,7 @@ class StageConsumer:
             {self.stage.input: "0"},
             count=self._settings.batch_entries,
         )
-        rows = _rows(reply)
+        rows = rows_of(reply)
         entries = [Entry(entry_id.decode(), fields) for entry_id, fields in rows if fields]
-        if entries:
+        if entries and not self.paused():
             await self.handle(entries)
-
-
-async def _made_already(**_options: object) -> bool:
-    """Stand in for XGROUP CREATE: `start` and housekeeping make sure of the group."""
-    return True
-
-
-def _subscribe(broker: RedisBroker, stage: Stage, name: str, settings: CommonSettings) -> Any:
-    return broker.subscriber(
-        stream=StreamSub(
-            stage.input,
-            group=stage.group,
-            consumer=name,
-            batch=True,
-            max_records=settings.batch_entries,
-            polling_interval=settings.poll_ms,
-        ),
-        ack_policy=AckPolicy.MANUAL,
-        parser=_parse,
-        decoder=_decode,
-    )
-
-
-async def _parse(message: Any) -> RedisBatchStreamMessage:
-    """Hand raw fields on: FastStream's own parser strands a batch over one odd entry."""
-    return RedisBatchStreamMessage(raw_message=message, body=b"", consumer=None, group=None)  # type: ignore[arg-type]
-
-
-async def _decode(message: Any) -> list[Entry]:
-    raw = message.raw_message
-    return [
-        Entry(entry_id.decode(), fields)
-        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
-    ]
-
-
-def _rows(reply: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """Return the entries of an XREADGROUP reply on one stream, in either protocol's shape."""
-    if not reply:
-        return []
-    streams = reply.values() if isinstance(reply, dict) else [rows for _, rows in reply]
-    return [row for rows in streams for row in rows]

@@ -125,6 +125,7 @@ class Housekeeping:
                 await self._consumer.settler.renew(self._consumer.in_work)
 
     async def _round(self) -> None:
+        await self._consumer.pause.refresh()
         await self._repair()
         group = await self._measure()
         self._watch_reader(group)
@@ -139,7 +140,7 @@ class Housekeeping:
         if not await self._group_exists() and await self._consumer.ensure_group():
             self._metrics.groups_recreated.inc()
             self._logger.error("group_recreated", stream=stage.input, group=stage.group)
-        if not self._consumer.reading:
+        if not self._consumer.reading and not self._consumer.paused():
             self._logger.warning("reading_restarted", stream=stage.input)
             await self._consumer.restart_reading()
 
@@ -208,8 +209,8 @@ class Housekeeping:
             self._ignored = ignored
 
     def _watch_reader(self, own: _Standing) -> None:
-        """Entries that wait while nothing is in work mean that reading is broken."""
-        if self._consumer.busy or not own.unread:
+        """Entries that wait while nothing is in work mean that reading is broken, or paused."""
+        if self._consumer.busy or self._consumer.paused() or not own.unread:
             self.reader.beat()
         if not self._consumer.busy:
             self._consumer.work.beat()
@@ -217,7 +218,7 @@ class Housekeeping:
     async def _reclaim(self) -> None:
         """Take over unfinished entries until none is left or the consumer stops."""
         settings, stage, consumer = self._settings, self._consumer.stage, self._consumer
-        while not self._stopping.is_set():
+        while not (self._stopping.is_set() or consumer.paused()):
             pending = await unfinished(
                 self._client,
                 stage,
@@ -228,10 +229,11 @@ class Housekeeping:
                 pending, in_work=consumer.in_work, delivery_limit=settings.delivery_limit
             )
             for rows in (plan.batch, *([row] for row in plan.singles)):
-                if self._stopping.is_set():
+                if self._stopping.is_set() or consumer.paused():
                     return
                 await self._take_over(rows)
-            await self._bury(plan.exhausted)
+            if plan.exhausted:
+                await self._bury(plan.exhausted)
             if not (plan.batch or plan.singles or plan.exhausted):
                 break
         await self._forget_dead_consumers()
@@ -252,14 +254,17 @@ class Housekeeping:
 
     async def _bury(self, rows: Sequence[PendingEntry]) -> None:
         """Dead-letter entries whose every delivery ended without a word: they kill the process."""
-        for row in rows:
-            verdict = Reject(
+        verdicts = [
+            Reject(
                 "delivery_limit",
                 f"delivered {row.deliveries} times and never finished; it may kill the process",
                 "processing",
             )
-            entry = Entry(row.id, {}, row.deliveries)
-            await self._consumer.settle([entry], [verdict])
+            for row in rows
+        ]
+        entries = [Entry(row.id, {}, row.deliveries) for row in rows]
+        # Together: if they are many, the breaker pauses the stage before the first is buried.
+        await self._consumer.conclude(entries, verdicts)
 
     async def _forget_dead_consumers(self) -> None:
         stage = self._consumer.stage

@@ -11,7 +11,7 @@ import yaml
 from services.classifier.metrics import CLASSIFIER_METRICS
 from services.fetch.metrics import FETCH_METRICS
 from services.sink.metrics import SINK_METRICS
-from shared.metrics import DELIVERY_METRICS, Metric
+from shared.metrics import DELIVERY_METRICS, SERVICE_METRICS, Metric
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAFANA = ROOT / "deploy/grafana"
@@ -19,7 +19,13 @@ BOARD = json.loads((GRAFANA / "dashboards/overview.json").read_text(encoding="ut
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
 METRICS: dict[str, Metric] = {
     metric.name: metric
-    for metric in (*DELIVERY_METRICS, *FETCH_METRICS, *CLASSIFIER_METRICS, *SINK_METRICS)
+    for metric in (
+        *SERVICE_METRICS,
+        *DELIVERY_METRICS,
+        *FETCH_METRICS,
+        *CLASSIFIER_METRICS,
+        *SINK_METRICS,
+    )
 }
 TARGETS = [(panel["title"], target["expr"]) for panel in PANELS for target in panel["targets"]]
 WANTED = {

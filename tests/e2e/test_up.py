@@ -101,6 +101,23 @@ def test_make_run_is_stopped_by_ctrl_c_in_its_terminal(system: LocalSystem) -> N
     assert system.processes_of_data() == {}
 
 
+def test_it_starts_with_a_paused_stage_and_says_how_to_go_on(system: LocalSystem) -> None:
+    """The cure needs the system running; then what waited is stored."""
+    system.start().wait_running()
+    with system.client() as client:
+        client.set("{topicwire}:breaker:store", "by hand")
+    assert system.stop() == 0
+
+    system.start().wait_running()
+    (article,) = system.post({"text": "Ambassadors met in Geneva for talks about a ceasefire."})
+
+    assert "topicwire resume store" in system.output()
+    assert "topicwire resume store" in " ".join(system.run("status").out.split())
+    assert system.stored() == []
+    assert system.run("resume", "store").code == 0
+    system.wait_stored(article)
+
+
 @pytest.mark.parametrize("name", CHILDREN)
 def test_a_killed_child_is_replaced_and_nothing_is_lost(sturdy: LocalSystem, name: str) -> None:
     """SIGKILL while articles are on their way: a new process, every row once, no dead letter."""

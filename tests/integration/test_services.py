@@ -1,6 +1,8 @@
 """The two services as processes: they do their work, and their pages and exit codes tell the truth."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +13,11 @@ import sqlalchemy as sa
 
 from services.sink.migrate import migrate
 from services.sink.store import SqlStore
-from shared.messages import decode_dead, original_fields
+from shared.messages import decode_dead, encode, original_fields
 from shared.streams import StreamMap
 from tests.support.broker import BrokerServer
-from tests.support.build import HeldClock
+from tests.support.build import HeldClock, labelled, raw
+from tests.support.command import topicwire
 from tests.support.postgres import PostgresServer
 from tests.support.services import Service
 from tests.support.wait import until
@@ -155,6 +158,72 @@ def test_a_sink_that_has_not_met_its_broker_is_not_ready(
         sink.wait_ready()
 
 
+def test_a_sink_that_fails_pauses_until_it_is_told_to_go_on(
+    valkey: BrokerServer, tmp_path: Path
+) -> None:
+    """Unready with cause and cure, alive, over a restart too; then all is stored and nothing buried."""
+    database, told = tmp_path / "topicwire.db", {"TOPICWIRE_BROKER_URL": valkey.url}
+    with valkey.client() as client, running("sink", tmp_path, valkey) as sink:
+        sink.wait_ready()
+        _break(database)
+        publish_labelled(client, 60)
+        _unready(sink, "breaker")
+        assert "topicwire resume store" in sink.page("/readyz").checks["breaker"]
+        assert sink.metric("topicwire_breaker_trips_total") == 1
+        assert sink.log_text().count('"event": "paused"') == 1
+
+        assert sink.stop() == 0
+        sink.start()
+        _unready(sink, "breaker")
+        status = topicwire("status", folder=tmp_path, variables=told)
+        assert "topicwire resume store" in " ".join(status.out.split())
+        assert client.xpending(STREAMS.labelled, STREAMS.store.group)["pending"] == 60
+
+        _mend(database)
+        resumed = topicwire("resume", "store", folder=tmp_path, variables=told)
+        assert (resumed.code, "broken on purpose" in resumed.out) == (0, True)
+        sink.wait_ready()
+        until(lambda: count(f"sqlite:///{database}") == 60, "all are stored", seconds=20)
+        assert client.xlen(STREAMS.dead) == 0
+        again = topicwire("resume", "store", folder=tmp_path, variables=told)
+        assert (again.code, again.out) == (0, "store was not paused\n")
+
+
+def test_a_producer_of_garbage_halts_nobody(valkey: BrokerServer, tmp_path: Path) -> None:
+    """Hundreds of entries that are no article become dead letters; the good ones are stored."""
+    with valkey.client() as client, running("sink", tmp_path, valkey) as sink:
+        for _ in range(300):
+            client.xadd(STREAMS.labelled, {b"data": b"nonsense"})
+        publish_labelled(client, 20)
+
+        until(lambda: client.xlen(STREAMS.dead) == 300, "300 dead letters", seconds=30)
+        until(lambda: count(f"sqlite:///{tmp_path / 'topicwire.db'}") == 20, "20 rows", seconds=20)
+        assert sink.page("/readyz").checks["breaker"] == "ok"
+        assert sink.metric("topicwire_breaker_trips_total") == 0
+
+
+def publish_labelled(client: "redis.Redis", number: int) -> None:
+    """Write labelled articles as the classifier would."""
+    for n in range(number):
+        client.xadd(STREAMS.labelled, {"data": encode(labelled(raw(f"{STORY} {n}.", id=n)))})
+
+
+def _break(database: Path) -> None:
+    """Make the store refuse every article for good."""
+    with contextlib.closing(sqlite3.connect(database)) as store:
+        store.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON articles BEGIN "
+            "SELECT RAISE(ABORT, 'broken on purpose'); END"
+        )
+        store.commit()
+
+
+def _mend(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as store:
+        store.execute("DROP TRIGGER broken")
+        store.commit()
+
+
 def _broken_settings(_folder: Path) -> dict[str, str]:
     return {"TOPICWIRE_BATCH_ENTRIES": "many"}
 
@@ -249,7 +318,8 @@ def test_metrics_and_health_agree_on_an_idle_service(valkey: BrokerServer, tmp_p
         for gauge in ("oldest_unprocessed_seconds", "queue_entries", "pending_entries"):
             assert sink.metric(f"topicwire_{gauge}", stage="store") == 0
         assert set(sink.page("/healthz").checks.values()) == {"ok"}
-        assert {"broker", "store", "work", "reader", "reclaim"} == set(sink.page("/readyz").checks)
+        checks = {"broker", "store", "work", "reader", "reclaim", "breaker"}
+        assert checks == set(sink.page("/readyz").checks)
 
 
 def _unready(service: Service, what: str) -> None:

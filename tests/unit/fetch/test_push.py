@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import ClientSession, web
@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.fetch.metrics import FetchMetrics
+from services.fetch.pressure import Excess, Pressure
 from services.fetch.push import MAX_ARTICLES, PushDoor
 from shared.text import Limits
 from tests.support.build import HeldClock
@@ -31,13 +32,25 @@ class Answer:
     headers: dict
 
 
+@dataclass(slots=True)
+class FakeGauge:
+    """Says that there is room, or what it is told."""
+
+    pressure: Pressure = field(default_factory=Pressure)
+
+
 class Door:
     """A running door: `send` posts a body, `publisher` has what came through."""
 
     def __init__(
-        self, client: TestClient, publisher: FakePublisher, registry: CollectorRegistry
+        self,
+        client: TestClient,
+        publisher: FakePublisher,
+        registry: CollectorRegistry,
+        gauge: FakeGauge,
     ) -> None:
         self._client, self.publisher, self._registry = client, publisher, registry
+        self.gauge = gauge
 
     async def send(self, body: bytes | str, kind: str = JSON, **headers: str) -> Answer:
         """Post `body` and return the answer."""
@@ -54,11 +67,14 @@ class Door:
 async def opened(token: str | None) -> AsyncIterator[Door]:
     """Yield a door that asks for `token`."""
     registry, publisher = CollectorRegistry(), FakePublisher()
-    door = PushDoor(publisher, FetchMetrics(registry), Limits(), HeldClock(), token, MAX_BYTES)
+    gauge = FakeGauge()
+    door = PushDoor(
+        publisher, FetchMetrics(registry), Limits(), HeldClock(), token, MAX_BYTES, gauge
+    )
     app = web.Application(client_max_size=MAX_BYTES)
     app.add_routes(door.routes())
     async with TestClient(TestServer(app)) as client:
-        yield Door(client, publisher, registry)
+        yield Door(client, publisher, registry, gauge)
 
 
 @pytest.fixture
@@ -280,3 +296,27 @@ async def test_the_door_counts_what_it_took_and_refused(door: Door) -> None:
 
     assert 'topicwire_door_accepted_total{door="push"} 2.0' in door.metrics()
     assert 'topicwire_door_refused_total{door="push",reason="no_text"} 1.0' in door.metrics()
+
+
+async def test_under_pressure_nothing_is_taken_and_the_caller_is_told(door: Door) -> None:
+    """429 with Retry-After and the measures; with room again the same request is taken."""
+    body = json.dumps({"text": "A story."})
+    door.gauge.pressure = Pressure((Excess("entries", 300.0, 100.0),))
+
+    held = await door.send(body)
+    door.gauge.pressure = Pressure()
+    taken = await door.send(body)
+
+    assert (held.status, taken.status) == (429, 202)
+    assert int(held.headers["Retry-After"]) > 0
+    assert held.body["reasons"] == [{"measure": "entries", "value": 300.0, "goes_on_at": 100.0}]
+    assert "300 entries wait" in held.body["error"]
+    assert len(door.publisher.published) == 1
+    assert 'topicwire_door_held_total{door="push"} 1.0' in door.metrics()
+
+
+async def test_pressure_is_no_business_of_strangers(locked_door: Door) -> None:
+    """Without the token the answer is 401, pressure or not."""
+    locked_door.gauge.pressure = Pressure((Excess("memory", 0.9, 0.7),))
+
+    assert (await locked_door.send("{}")).status == 401

@@ -46,7 +46,7 @@ def test_canonical_url_keeps_different_pages_apart(other: str) -> None:
     "text",
     [
         "", "news", "/news", "//example.org/news", "javascript:alert(1)", "ftp://example.org/",
-        "https://", "https:///news", "https://./news", "http://[::1", "https://example.org:99999/",
+        "https://", "https:///news", "HTTP://\\\\", "https://./news", "http://[::1", "https://example.org:99999/",
         "https://example.org:x/", "mailto:a@example.org", "file:///etc/passwd",
     ],
 )  # fmt: skip
