@@ -32,7 +32,7 @@ install: $(VENV)/run.done  ## make the virtual environment from the locked requi
 run: $(VENV)/run.done  ## start the whole system on this machine and show what it does (Ctrl-C stops it)
 	@$(BIN)/topicwire up --samples $(ARGS)
 
-test: $(VENV)/dev.done  ## run everything CI runs: linters, contracts, all tests (about ten minutes)
+test: $(VENV)/dev.done  ## run everything CI runs: linters, contracts, all tests, the model measured (about fifteen minutes)
 	@tests/run.sh $(BIN)
 
 lint: $(VENV)/dev.done  ## ruff, mypy, import contracts
