@@ -47,7 +47,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
     made = Table(title=Text(printable(title)), title_justify="left", show_lines=False)
     for column in columns:
-        made.add_column(column, overflow="fold")
+        # An id is there to be copied: in one piece.
+        made.add_column(column, overflow="fold", no_wrap=column == "id")
     for row in rows:
         made.add_row(*(Text(printable(c)) if isinstance(c, str) else c for c in row))
     return made
