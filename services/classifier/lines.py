@@ -208,9 +208,9 @@ _MONTHS = vocabulary(Furniture.DATE_LINE, strong=True)
 
 
 def _made_of_words(folded: str) -> Furniture | None:
-    bits, strong, numbers = -1, 0, False
+    bits, strong, numbers, count = -1, 0, False, 0
     for match in _WORD.finditer(folded):
-        word = match[0]
+        word, count = match[0], count + 1
         if word[0].isdigit() and len(word) <= _LONGEST_NUMBER_CHARS:
             numbers = True
             continue
@@ -219,7 +219,9 @@ def _made_of_words(folded: str) -> Furniture | None:
             return None
         strong |= _STRONG.get(word, 0)
     if not numbers:
-        strong &= ~_WITH_NUMBER
+        # "Published on:", whose date was lost; "May:" alone may head a chronology.
+        lost = _DATES if count > 1 and folded.endswith(":") else 0
+        strong &= ~_WITH_NUMBER | lost
     elif bits & _DATES and _FULL_DATE.search(folded):
         strong |= _DATES
     return _WORDS.first(bits & strong)

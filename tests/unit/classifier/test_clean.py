@@ -17,6 +17,8 @@ FURNITURE = [
     ("reading_time", "4 min read"),
     ("date_line", "Aktualisiert: 20.11.2026, 12:00 Uhr"),
     ("date_line", "Published on 20 November 2026"),
+    ("date_line", "Ausgegeben am:"),  # the date itself was lost in scraping
+    ("date_line", "Mis à jour le :"),
     ("date_line", "Jane Doe | 20 November 2026 | 4 min read"),
     ("agency_mark", "(dpa/AFP)"),
     ("source_mark", "Quelle: Reuters"),
@@ -52,6 +54,8 @@ PROSE = [
     pytest.param("Source Code", id="a heading"),
     pytest.param("Source code was stolen from the ministry, officials said.", id="source"),
     pytest.param("May was a bad month for the government.", id="month"),
+    pytest.param("September:", id="a heading of a chronology"),
+    pytest.param("Am Montag:", id="a day's heading"),
     pytest.param("Comments by the president drew criticism from allies.", id="comments"),
     pytest.param("The regulator fined the company over its cookies.", id="cookies"),
     pytest.param("The daily White House briefing was cancelled.", id="briefing"),
