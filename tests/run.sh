@@ -32,7 +32,7 @@ step "generated documents" "$bin/python" docs/generate.py --check
 measured=$(mktemp)
 nice "$bin/python" benchmarks/quality.py > "$measured" 2>&1 &
 quality=$!
-trap 'kill $quality 2> /dev/null; rm -f "$measured"' EXIT
+trap 'kill $quality 2> /dev/null || true; rm -f "$measured"' EXIT
 step "tests" "$bin/python" -m pytest -q --durations=15 --durations-min=5
 echo "── quality"
 wait $quality && code=0 || code=$?
