@@ -1,5 +1,6 @@
 """Connections to the broker: one plain client and one FastStream broker, both of which retry."""
 
+import asyncio
 import logging
 import os
 import secrets
@@ -38,6 +39,7 @@ Client = Redis
 _RETRIES, _BASE_SECONDS, _CAP_SECONDS = 8, 0.05, 1.0
 _SOCKET_TIMEOUT_SECONDS = 15.0  # above poll_ms (at most 4 s), or an idle read would look broken
 _CONNECT_TIMEOUT_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0  # how long a person or a start waits for the first answer
 _RETRY_ON: list[type[Exception]] = [BusyLoadingError, RedisConnectionError, RedisTimeoutError]
 _PASSING = ("LOADING", "MISCONF", "OOM", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 
@@ -65,7 +67,8 @@ async def check(client: Redis, settings: CommonSettings) -> None:
     """Ping the broker; raises BrokerUnavailable or SettingsError with the cure."""
     address = safe_address(settings.broker_url.get_secret_value())
     try:
-        await client.ping()
+        async with asyncio.timeout(_ANSWER_SECONDS):  # a frozen broker takes connections, too
+            await client.ping()
     except (AuthenticationError, NoPermissionError) as error:
         raise SettingsError(
             f"the broker at {address} refuses the login: {error}; check TOPICWIRE_BROKER_URL "
@@ -73,7 +76,7 @@ async def check(client: Redis, settings: CommonSettings) -> None:
         ) from error
     except (RedisError, OSError) as error:
         raise BrokerUnavailable(
-            f"the broker at {address} does not answer ({error}); start it (`topicwire up` runs "
+            f"the broker at {address} does not answer ({str(error) or 'silent'}); start it (`topicwire up` runs "
             "one) or set TOPICWIRE_BROKER_URL"
         ) from error
 

@@ -31,6 +31,8 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>{title}</title><link>https://example.org/</link>{items}</channel></rss>"""
 ITEM = "<item><title>{title}</title><link>{url}</link><description>{text}</description></item>"
 
+SEED_FURNITURE = ("Ausgegeben am:", "2 Minuten", "(AFP)", "source site-28", "Leave a Reply")
+
 
 def story(**fields: str) -> dict[str, str]:
     """Return an article of its own: no other test has its address or its text."""
@@ -407,6 +409,27 @@ def test_the_seed_article_by_queue_http_and_file_has_all_three_topics(
     assert all(label.evidence for label in row.topics)
     until(lambda: not waiting(running), "all is stored", seconds=30)
     assert len(running.stored(contains=article["title"])) == 1
+
+
+@pytest.mark.skipif(seed_article() is None, reason="the seed article is not beside the checkout")
+@pytest.mark.parametrize("profile", ["accurate", "fast"])
+@pytest.mark.parametrize("furniture", [True, False], ids=["with furniture", "without"])
+def test_the_seed_article_has_all_three_topics_in_both_profiles(
+    running: LocalSystem, profile: str, furniture: bool
+) -> None:
+    """Neither the profile nor the page around the story changes what it is about."""
+    path = seed_article()
+    assert path is not None
+    text = path.read_text("utf-8")
+    for line in () if furniture else SEED_FURNITURE:
+        assert line in text
+        text = text.replace(line, "")
+
+    shown = running.run("classify", "--json", "--profile", profile, "-", stdin=text.encode())
+
+    topics = json.loads(shown.out)["topics"]
+    assert {topic["decision"] for topic in topics} == {"yes"}
+    assert len(topics) == 3
 
 
 def test_the_samples_went_through_at_the_start(running: LocalSystem) -> None:

@@ -14,6 +14,7 @@ import pytest
 from services.classifier.artefact import read_manifest
 from services.sink.migrate import migrate
 from services.sink.store import SqlStore
+from tests.support.broker import BrokerServer
 from tests.support.build import HeldClock, labelled, raw
 from tests.support.command import COMMAND, environment, topicwire
 from tests.support.ports import free_port
@@ -502,3 +503,15 @@ def predictions(model: Path, folder: Path) -> str:
     done = classify("--json", "-", model=model, folder=folder, stdin=articles.encode())
     assert done.code == 0, done.err
     return json.dumps([article["topics"] for article in done.lines()])
+
+
+def test_a_frozen_broker_is_told_within_seconds(valkey: BrokerServer, tmp_path: Path) -> None:
+    """One that takes connections and never answers keeps nobody waiting for a minute."""
+    valkey.freeze()
+    begun = time.monotonic()
+
+    done = topicwire("status", folder=tmp_path, variables={"TOPICWIRE_BROKER_URL": valkey.url})
+
+    assert done.code == 1
+    assert f"{valkey.url} does not answer (silent)" in done.err
+    assert time.monotonic() - begun < 20

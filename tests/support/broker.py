@@ -1,6 +1,7 @@
 """A real broker for a test: Valkey from PyPI, or Debian's Redis 7."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -48,6 +49,11 @@ class BrokerServer:
             self._process.kill()
             self._process.wait(10)
             self._process = None
+
+    def freeze(self) -> None:
+        """Stop it with SIGSTOP: it takes connections and never answers. `kill()` still works."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def client(self) -> "redis.Redis":
         """Return a new blocking client; use it in a `with`."""
